@@ -1,0 +1,1 @@
+"""Plain Python that computes official numbers: frozen dataclasses in, frozen dataclasses out."""

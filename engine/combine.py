@@ -1,0 +1,143 @@
+"""How the jurors' marks on one thing become one number (M1, M13-M15 of the reference)."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, ClassVar, Self
+
+from engine.reading import Fault, Reading, within
+
+
+class Method(ABC):
+    """One way to combine what jurors gave; a registered class knows its name and checks its own settings."""
+
+    name: ClassVar[str]
+
+    @classmethod
+    def read(cls, reading: Reading, path: str, config: Mapping[str, Any]) -> Self:
+        """Return the method with its settings; faults are noted in `reading`."""
+        reading.object(path, config, ["method"])
+        return cls()
+
+    @classmethod
+    def validate(cls, config: Mapping[str, Any]) -> tuple[Fault, ...]:
+        """Return every fault of the settings."""
+        reading = Reading()
+        cls.read(reading, "combine", config)
+        return tuple(reading.faults)
+
+
+class MarksMethod(Method):
+    """Combines the marks that one proposal received, without looking at the others."""
+
+    @abstractmethod
+    def combine(self, marks: Sequence[int], unit: int) -> Fraction:
+        """Return one number from at least one mark; each mark is given as a whole multiple of 1/unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mean(MarksMethod):
+    """The arithmetic mean: sum ÷ number (M1). 8, 7.5, 8 give 47/6 = 7.833…"""
+
+    name = "mean"
+
+    def combine(self, marks: Sequence[int], unit: int) -> Fraction:
+        """Return the mean."""
+        return Fraction(sum(marks), len(marks) * unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Sum(MarksMethod):
+    """The sum of the marks: 8, 7.5, 8 give 23.5. Whoever is read by fewer jurors has less."""
+
+    name = "sum"
+
+    def combine(self, marks: Sequence[int], unit: int) -> Fraction:
+        """Return the sum."""
+        return Fraction(sum(marks), unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Median(MarksMethod):
+    """The middle mark, or the mean of the two middle ones: 88 86 84 90 87 72 85 give 86 (M14); 6, 7 give 6.5."""
+
+    name = "median"
+
+    def combine(self, marks: Sequence[int], unit: int) -> Fraction:
+        """Return the median."""
+        ordered, half = sorted(marks), len(marks) // 2
+        return Fraction(ordered[half] + ordered[-half - 1], 2 * unit)
+
+
+@dataclass(frozen=True, slots=True)
+class LowerMedian(MarksMethod):
+    """The middle mark, or the lower of the two middle ones: 6, 7 give 6 (M15)."""
+
+    name = "lower_median"
+
+    def combine(self, marks: Sequence[int], unit: int) -> Fraction:
+        """Return the lower median."""
+        return Fraction(sorted(marks)[(len(marks) - 1) // 2], unit)
+
+
+@dataclass(frozen=True, slots=True)
+class TrimmedMean(MarksMethod):
+    """The mean without the `drop` highest and lowest; with fewer than `minimum` marks the plain mean (M13).
+
+    7.5 8 8 7.75 8.25 7.5 9.75 8 5 with one dropped at each end give 55/7 = 7.857…; all nine have the mean 7.75.
+    """
+
+    drop: int = 1
+    minimum: int = 5
+    name = "trimmed_mean"
+
+    @classmethod
+    def read(cls, reading: Reading, path: str, config: Mapping[str, Any]) -> Self:
+        """Read `drop` (default 1) and `min` (default 5), which must exceed twice `drop`."""
+        reading.object(path, config, ["method"], ["drop", "min"])
+        drop = reading.count(within(path, "drop"), config.get("drop", 1))
+        minimum = reading.count(within(path, "min"), config.get("min", 5))
+        if minimum <= 2 * drop:
+            reading.fault(within(path, "min"), f"{minimum} marks would leave none after dropping {drop} at each end",
+                          f"give {2 * drop + 1} or more")
+        return cls(drop, minimum)
+
+    def combine(self, marks: Sequence[int], unit: int) -> Fraction:
+        """Return the trimmed mean."""
+        kept = self.kept(marks)
+        return Fraction(sum(kept), len(kept) * unit)
+
+    def kept(self, marks: Sequence[int]) -> Sequence[int]:
+        """Return the marks that count."""
+        if len(marks) < self.minimum or not self.drop:
+            return marks
+        return sorted(marks)[self.drop : -self.drop]
+
+
+@dataclass(frozen=True, slots=True)
+class BandMean(MarksMethod):
+    """The mean of the marks at most `width` from the mean of all, in one pass; if all would go, all stay (M14).
+
+    88 86 84 90 87 72 85 with width 7: the mean is 84.57…, 72 goes, the rest give 260/3 = 86.666…
+    """
+
+    width: Fraction
+    name = "band_mean"
+
+    @classmethod
+    def read(cls, reading: Reading, path: str, config: Mapping[str, Any]) -> Self:
+        """Read `width`, in points of the scale."""
+        reading.object(path, config, ["method", "width"])
+        return cls(reading.decimal(within(path, "width"), config.get("width", "0")))
+
+    def combine(self, marks: Sequence[int], unit: int) -> Fraction:
+        """Return the band mean."""
+        kept = self.kept(marks, unit)
+        return Fraction(sum(kept), len(kept) * unit)
+
+    def kept(self, marks: Sequence[int], unit: int) -> Sequence[int]:
+        """Return the marks that count."""
+        total, number = sum(marks), len(marks)
+        reach = self.width * unit * number
+        return [mark for mark in marks if abs(mark * number - total) <= reach] or marks

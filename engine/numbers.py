@@ -1,0 +1,63 @@
+"""Exact numbers: decimal text in, fractions inside, decimal text out; never a float."""
+
+import re
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from math import lcm
+
+DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,29})(\.[0-9]{1,30})?", re.ASCII)
+MODES = ("half_up", "half_even", "down", "up")
+
+
+def number(text: str) -> Fraction:
+    """Return the exact value of decimal text such as "7.25"; ValueError for anything else."""
+    if not DECIMAL.fullmatch(text):
+        raise ValueError(text)
+    return Fraction(text)
+
+
+def rounded(value: Fraction, places: int, mode: str) -> Fraction:
+    """Return `value` with that many decimals; `down` is towards zero, `up` away from it."""
+    scaled = abs(value.numerator) * 10**places
+    whole, rest = divmod(scaled, value.denominator)
+    twice = 2 * rest
+    if mode == "half_up":
+        whole += twice >= value.denominator
+    elif mode == "half_even":
+        whole += twice > value.denominator or (twice == value.denominator and whole % 2 == 1)
+    elif mode == "up":
+        whole += rest > 0
+    return Fraction(whole if value >= 0 else -whole, 10**places)
+
+
+def decimal_text(value: Fraction, places: int = 6) -> str:
+    """Return `value` rounded half up to at most that many decimals, without trailing zeros: "7.833333"."""
+    shown = rounded(value, places, "half_up")
+    digits = str(abs(shown.numerator) * 10**places // shown.denominator).rjust(places + 1, "0")
+    whole, decimals = (digits[:-places], digits[-places:].rstrip("0")) if places else (digits, "")
+    sign = "-" if shown < 0 else ""
+    return f"{sign}{whole}.{decimals}" if decimals else f"{sign}{whole}"
+
+
+def exact_text(value: Fraction) -> str:
+    """Return `value` without loss: decimal text where it ends, else "numerator/denominator"."""
+    twos, fives, rest = 0, 0, value.denominator
+    while rest % 2 == 0:
+        twos, rest = twos + 1, rest // 2
+    while rest % 5 == 0:
+        fives, rest = fives + 1, rest // 5
+    return decimal_text(value, max(twos, fives)) if rest == 1 else f"{value.numerator}/{value.denominator}"
+
+
+def over_one_unit(values: Iterable[Fraction]) -> tuple[list[int], int]:
+    """Return the values as whole multiples of 1/unit, and that unit."""
+    fractions = list(values)
+    unit = lcm(*(value.denominator for value in fractions))
+    return [value.numerator * (unit // value.denominator) for value in fractions], unit
+
+
+def median(values: Sequence[Fraction]) -> Fraction:
+    """Return the middle value, or the mean of the two middle ones."""
+    ordered = sorted(values)
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2

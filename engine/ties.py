@@ -1,0 +1,298 @@
+"""Tie rules (M12): each gives the members of a tied group a key, and the smaller key goes first."""
+
+from abc import ABC, abstractmethod
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fractions import Fraction
+from hashlib import sha256
+from itertools import groupby
+from typing import ClassVar, Protocol
+
+from engine.numbers import median
+from engine.reading import Reading
+
+Key = tuple[Fraction | int | str | datetime, ...]
+
+LACKING: Key = (1,)
+
+
+class Evidence(Protocol):
+    """What tie rules may look at: the plain pass and what people gave."""
+
+    @property
+    def lower(self) -> bool:
+        """Whether lower marks are better, as with ranks."""
+
+    def lower_first(self, criterion: str) -> bool:
+        """Whether the lower value of a criterion is the better one."""
+
+    def combined(self, code: str, criterion: str) -> Fraction | None:
+        """Return the value of a criterion that gates and ties read."""
+
+    def weighted(self, code: str, criterion: str) -> Fraction | None:
+        """Return the weighted value of a criterion."""
+
+    def juror_totals(self, code: str) -> Mapping[str, Fraction]:
+        """Return each juror's exact total of judged criteria, from ballots without abstention."""
+
+    def marks(self, code: str) -> Sequence[Fraction]:
+        """Return every mark that counts."""
+
+    def votes(self, code: str) -> Fraction | None:
+        """Return the public votes."""
+
+    def submitted_at(self, code: str) -> datetime | None:
+        """Return when the proposal was submitted."""
+
+    def chair(self, code: str) -> int | None:
+        """Return the place that the chair gave inside the tied group."""
+
+    def draw(self, code: str) -> str:
+        """Return what the draw hashes."""
+
+
+@dataclass(frozen=True, slots=True)
+class TieRule(ABC):
+    """One step of the tie chain; `criterion` is empty unless the step names one."""
+
+    criterion: str = ""
+    name: ClassVar[str]
+    names_criterion: ClassVar[bool] = False
+
+    @property
+    def text(self) -> str:
+        """Return the step as the rules write it."""
+        return f"{self.name}:{self.criterion}" if self.criterion else self.name
+
+    @abstractmethod
+    def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
+        """Return what each member has under this rule; who lacks the value is left out."""
+
+    def higher_first(self, evidence: Evidence) -> bool:
+        """Whether the higher value goes first."""
+        del evidence
+        return True
+
+    def keys(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Key]:
+        """Return a sort key for each member of the group, the smaller first, who lacks the value last."""
+        values, higher = self.values(group, evidence), self.higher_first(evidence)
+        return {code: key(values[code], higher=higher) if code in values else LACKING for code in group}
+
+
+def key(value: Fraction | int | str | datetime, *, higher: bool) -> Key:
+    """Return a sort key that puts the better value first."""
+    return (0, -value) if higher and isinstance(value, Fraction | int) else (0, value)
+
+
+def present(values: Iterable[tuple[str, Fraction | int | datetime | None]]) -> dict[str, Fraction | int | datetime]:
+    """Return the values that are there."""
+    return {code: value for code, value in values if value is not None}
+
+
+class ByCriterion(TieRule):
+    """`criterion:<code>`: the rounded combined value, higher first; lower first for a `lowest` quantity or ranks."""
+
+    name = "criterion"
+    names_criterion = True
+
+    def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
+        """Return the combined values."""
+        return {**present((code, evidence.combined(code, self.criterion)) for code in group)}
+
+    def higher_first(self, evidence: Evidence) -> bool:
+        """Whether the higher value is the better one."""
+        return not evidence.lower_first(self.criterion)
+
+
+class ByWeighted(TieRule):
+    """`weighted:<code>`: the weighted value of the plain pass, higher first."""
+
+    name = "weighted"
+    names_criterion = True
+
+    def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
+        """Return the weighted values."""
+        return {**present((code, evidence.weighted(code, self.criterion)) for code in group)}
+
+    def higher_first(self, evidence: Evidence) -> bool:
+        """Whether higher is better for the jurors' marks."""
+        return not evidence.lower
+
+
+class Wins(TieRule):
+    """`wins`: the number of jurors whose highest total among the tied is this one alone.
+
+    A juror who read fewer than two of the tied does not count.
+    """
+
+    name = "wins"
+
+    def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
+        """Return the wins of each."""
+        wins = dict.fromkeys(group, 0)
+        for totals in totals_by_juror(group, evidence).values():
+            best = min(totals.values()) if evidence.lower else max(totals.values())
+            leaders = [code for code, total in totals.items() if total == best]
+            if len(totals) > 1 and len(leaders) == 1:
+                wins[leaders[0]] += 1
+        return wins
+
+
+class HeadToHead(TieRule):
+    """`head_to_head`: how many of the tied are beaten by more than half of the jurors who read both."""
+
+    name = "head_to_head"
+
+    def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
+        """Return the number of members beaten by each."""
+        common: Counter[frozenset[str]] = Counter()
+        preferred: Counter[tuple[str, str]] = Counter()
+        for totals in totals_by_juror(group, evidence).values():
+            read = sorted(totals)
+            for at, one in enumerate(read):
+                for other in read[at + 1 :]:
+                    common[frozenset((one, other))] += 1
+                    if totals[one] != totals[other]:
+                        ahead = (totals[one] > totals[other]) != evidence.lower
+                        preferred[(one, other) if ahead else (other, one)] += 1
+        beaten = dict.fromkeys(group, 0)
+        for (winner, loser), times in preferred.items():
+            beaten[winner] += 2 * times > common[frozenset((winner, loser))]
+        return beaten
+
+
+class FewerLows(TieRule):
+    """`fewer_lows`: fewer marks at the lowest level that any of the tied received."""
+
+    name = "fewer_lows"
+
+    def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
+        """Return how often each received the lowest level."""
+        marks = {code: evidence.marks(code) for code in group}
+        levels = [mark for given in marks.values() for mark in given]
+        if not levels:
+            return {}
+        lowest = max(levels) if evidence.lower else min(levels)
+        return {code: given.count(lowest) for code, given in marks.items()}
+
+    def higher_first(self, evidence: Evidence) -> bool:
+        """Fewer is better."""
+        del evidence
+        return False
+
+
+class ByMedian(TieRule):
+    """`median`: the median of the jurors' totals, higher first."""
+
+    name = "median"
+
+    def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
+        """Return the medians."""
+        totals = {code: list(evidence.juror_totals(code).values()) for code in group}
+        return {code: median(given) for code, given in totals.items() if given}
+
+    def higher_first(self, evidence: Evidence) -> bool:
+        """Whether higher is better for the jurors' marks."""
+        return not evidence.lower
+
+
+class ByPublic(TieRule):
+    """`public`: more public votes first."""
+
+    name = "public"
+
+    def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
+        """Return the votes."""
+        return {**present((code, evidence.votes(code)) for code in group)}
+
+
+class Earliest(TieRule):
+    """`earliest`: the earlier submission first, compared as instants."""
+
+    name = "earliest"
+
+    def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
+        """Return the instants."""
+        submitted = {code: evidence.submitted_at(code) for code in group}
+        return {code: instant.astimezone(UTC) for code, instant in submitted.items() if instant}
+
+
+class ByChair(TieRule):
+    """`chair`: the order that the chair decided inside the tied group."""
+
+    name = "chair"
+
+    def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
+        """Return the places given."""
+        return {**present((code, evidence.chair(code)) for code in group)}
+
+    def higher_first(self, evidence: Evidence) -> bool:
+        """Place 1 is the best."""
+        del evidence
+        return False
+
+
+class Draw(TieRule):
+    """`draw`: ascending hex SHA-256 of seed, category, round and proposal joined by line feeds.
+
+    Anyone repeats it by hand: printf 'seed\ncategory\nround\nproposal' | sha256sum.
+    """
+
+    name = "draw"
+
+    def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
+        """Return the digests."""
+        return {code: sha256(evidence.draw(code).encode()).hexdigest() for code in group}
+
+
+TIES: dict[str, type[TieRule]] = {
+    rule.name: rule
+    for rule in (ByCriterion, ByWeighted, Wins, HeadToHead, FewerLows, ByMedian, ByPublic, Earliest, ByChair, Draw)
+}
+
+
+def read_tie(reading: Reading, path: str, value: object, criteria: Sequence[str]) -> TieRule | None:
+    """Read one step of the tie chain."""
+    name, _, criterion = (value if isinstance(value, str) else "").partition(":")
+    rule = TIES.get(name)
+    if rule is None or (not rule.names_criterion and value != name):
+        known = [f"{each.name}:<code>" if each.names_criterion else each.name for each in TIES.values()]
+        reading.fault(path, f'"{value}" is not a tie rule', f"use one of {', '.join(known)}")
+        return None
+    if rule.names_criterion and criterion not in criteria:
+        reading.fault(path, f'there is no criterion "{criterion}"', f"name one of {', '.join(criteria)}")
+        return None
+    return rule(criterion)
+
+
+def totals_by_juror(group: Sequence[str], evidence: Evidence) -> Mapping[str, Mapping[str, Fraction]]:
+    """Return juror to proposal to total, for the proposals of the group."""
+    totals: dict[str, dict[str, Fraction]] = defaultdict(dict)
+    for code in group:
+        for juror, total in evidence.juror_totals(code).items():
+            totals[juror][code] = total
+    return totals
+
+
+def parted(
+    group: Sequence[str], chain: Sequence[TieRule], evidence: Evidence, decided: dict[str, str]
+) -> list[list[str]]:
+    """Split a tied group by the chain into smaller groups in order; `decided` keeps the rule that parted each."""
+    groups = [sorted(group)]
+    for rule in chain:
+        split: list[list[str]] = []
+        for members in groups:
+            if len(members) == 1:
+                split.append(members)
+                continue
+            keys = rule.keys(members, evidence)
+            parts = [
+                list(part) for _, part in groupby(sorted(members, key=lambda code: (keys[code], code)), keys.__getitem__)
+            ]
+            if len(parts) > 1:
+                decided.update(dict.fromkeys(members, rule.text))
+            split.extend(parts)
+        groups = split
+    return groups
