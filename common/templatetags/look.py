@@ -1,0 +1,115 @@
+"""What the components draw: icons, marks, bars and bands as inline SVG. Pure presentation, nothing is decided here."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+from django.forms.utils import flatatt
+from django.template.context import Context
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+_STROKES = {
+    "arrow": "M1 8h13M9 3l5 5-5 5",
+    "back": "M15 8H2M7 3 2 8l5 5",
+    "chevron": "m3 6 5 5 5-5",
+    "cross": "m3 3 10 10M13 3 3 13",
+    "down": "M8 1v13M3 9l5 5 5-5",
+    "lock": "M3 7h10v8H3zM5 7V5a3 3 0 0 1 6 0v2",
+    "menu": "M1 3h14M1 8h14M1 13h14",
+    "tick": "m2 8 4 5 8-10",
+}
+_ICONS = {
+    name: format_html(
+        '<svg class="icon" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="2" aria-hidden="true">'
+        '<path d="{}"/></svg>',
+        path,
+    )
+    for name, path in _STROKES.items()
+}
+
+_RING = '<circle class="ground" cx="8" cy="8" r="7" fill="none" stroke="currentColor" stroke-width="2"/>'
+_SHAPES = {
+    "todo": _RING,
+    "doing": _RING + '<path d="M8 1a7 7 0 0 0 0 14z" fill="currentColor"/>',
+    "done": '<circle cx="8" cy="8" r="8" fill="currentColor"/>',
+    "needs": '<path class="fill" d="M1 1h14v14H1z" stroke="currentColor" stroke-width="2"/>',
+    "wrong": '<path d="m8-1 9 9-9 9-9-9z" fill="currentColor"/>',
+    "out": _RING + '<path d="M3 8h10" stroke="currentColor" stroke-width="2"/>',
+}
+_MARKS = {
+    name: format_html(f'<svg class="mark {{}}" viewBox="0 0 16 16" aria-hidden="true">{shape}</svg>', name)
+    for name, shape in _SHAPES.items()
+}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """The named icon as SVG, hidden from screen readers; KeyError for a name that is not drawn."""
+    return _ICONS[name]
+
+
+@register.simple_tag
+def mark(name: str) -> SafeString:
+    """The mark of a status (todo, doing, done, needs, wrong, out) as SVG; nothing for the normal case, "none"."""
+    return _MARKS.get(name, SafeString(""))
+
+
+@register.simple_tag
+def extra(attrs: Any) -> SafeString:
+    """The attributes a component was given beyond its own, escaped; cotton's own output of them is not."""
+    return flatatt(attrs.attrs_dict())
+
+
+@register.simple_tag(takes_context=True)
+def here(context: Context, href: str, under: str = "") -> bool:
+    """Whether the page shown is `href`, or lies under the path `under`."""
+    request = context.get("request")
+    path = request.path if request else ""
+    return path == href or bool(under and path.startswith(under))
+
+
+@register.filter
+def percent(part: int, whole: int) -> str:
+    """`part` of `whole` as an SVG length, "42.50%", never beyond the whole; "0%" of nothing."""
+    return f"{100 * min(int(part or 0), int(whole)) / int(whole):.2f}%" if whole else "0%"
+
+
+@register.simple_tag
+def segments(done: int, total: int) -> SafeString:
+    """`total` small blocks in a row, the first `done` of them filled; above 100 a single bar."""
+    if total > 100:
+        return format_html(
+            '<rect width="100%" height="16"/><rect class="done" width="{}" height="16"/>', percent(done, total)
+        )
+    return format_html_join(
+        "",
+        '<rect{} x="{}" width="9" height="16"/>',
+        ((SafeString(' class="done"' if n < done else ""), 12 * n) for n in range(total)),
+    )
+
+
+@register.simple_tag
+def seats(done: int, total: int, states: Mapping[int, str] | None = None) -> SafeString:
+    """`total` squares: the first `done` filled, the next one current, and `states` by number from 1 (out, done, now)."""
+    known = dict.fromkeys(range(1, done + 1), "done") | {done + 1: "now"} | dict(states or {})
+    return format_html_join("", '<i class="{}"></i>', ((known.get(n, ""),) for n in range(1, total + 1)))
+
+
+@register.simple_tag
+def places(total: int) -> list[tuple[int, str]]:
+    """The places named on the axis of a rank band, 1, 10, 20 … `total`, each with its position."""
+    tens = [n for n in range(10, total, 10) if total - n > 4]
+    return [(n, f"{100 * (n - 0.5) / total:.2f}%") for n in [1, *tens, total]]
+
+
+@register.simple_tag
+def band(low: int, high: int, place: int, total: int) -> dict[str, str]:
+    """Where the bar from `low` to `high` and the tick of `place` stand among `total` places, as SVG lengths."""
+    return {
+        "x": f"{100 * (low - 1) / total:.2f}%",
+        "width": f"{100 * (high - low + 1) / total:.2f}%",
+        "place": f"{100 * (place - 0.5) / total:.2f}%",
+    }
