@@ -1,0 +1,197 @@
+"""The one command that runs everything: started, looked at, stopped and killed as a whole."""
+
+import http.client
+import os
+import queue
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from common import embedded
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PATIENCE = 60
+pytestmark = [pytest.mark.process, pytest.mark.xdist_group("up")]
+
+
+class Up:
+    """A running `manage.py up` and what it has said."""
+
+    def __init__(self, var: Path, port: int) -> None:
+        self.var, self.port = var, port
+        self.said: list[str] = []
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "up", "--port", str(port)],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], "GIURIA_VAR": str(var)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        for line in self.process.stdout or ():
+            self._lines.put(line)
+        self._lines.put(None)
+
+    def hear(self, words: str) -> None:
+        """Listen until it says these words."""
+        deadline = time.monotonic() + PATIENCE
+        while (line := self._lines.get(timeout=max(0.1, deadline - time.monotonic()))) is not None:
+            self.said.append(line)
+            if words in line:
+                return
+        raise AssertionError(f"It never said {words!r}, but:\n{''.join(self.said)}")
+
+    def get(self, path: str) -> http.client.HTTPResponse:
+        """Ask the web server for a page."""
+        web = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        web.request("GET", path)
+        return web.getresponse()
+
+    def end(self, how: signal.Signals = signal.SIGINT) -> int:
+        """Send a signal and return the exit code."""
+        self.process.send_signal(how)
+        return self.process.wait(30)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def processes_of(var: Path) -> list[int]:
+    """Return the processes that were started for this folder."""
+    mark = f"GIURIA_VAR={var}".encode()
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark in (folder / "environ").read_bytes().split(b"\0"):
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return found
+
+
+def eventually(true: Callable[[], bool], seconds: float = 15) -> bool:
+    deadline = time.monotonic() + seconds
+    while not true() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return true()
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[[], Up]]:
+    """Start it on a folder of this test, as often as it is called."""
+    started: list[Up] = []
+
+    def begin() -> Up:
+        started.append(Up(tmp_path / "var", free_port()))
+        started[-1].hear("Giuria is at")
+        return started[-1]
+
+    yield begin
+    for up in started:
+        if up.process.poll() is None:
+            up.end()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    """One that stays up for the tests that only look at it."""
+    up = Up(tmp_path_factory.mktemp("up") / "var", free_port())
+    up.hear("Giuria is at")
+    yield up
+    up.end()
+
+
+def refused(var: Path, *arguments: str) -> str:
+    """Return the one line with which a start is refused."""
+    answer = subprocess.run(
+        [sys.executable, "manage.py", "up", *arguments],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "GIURIA_VAR": str(var)},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert answer.returncode == 1
+    assert answer.stdout == ""
+    assert answer.stderr.count("\n") == 1
+    return answer.stderr
+
+
+def test_it_answers_and_serves_its_style(running: Up) -> None:
+    assert running.get("/healthz").status == 200
+    assert running.get("/").status == 200
+
+
+def test_work_that_was_asked_for_is_done(running: Up) -> None:
+    with sqlite3.connect(running.var / "giuria.sqlite3", timeout=20) as database:
+        waiting = "SELECT count(*) FROM common_outbox WHERE state IN ('pending', 'claimed')"
+        assert eventually(lambda: database.execute(waiting).fetchone() == (0,))
+
+
+def test_a_taken_port_is_one_clear_line(running: Up, tmp_path: Path) -> None:
+    line = refused(tmp_path / "var", "--port", str(running.port))
+    assert f"Port {running.port} cannot be used" in line
+    assert f"GIURIA_PORT={running.port + 1}" in line
+
+
+def test_a_second_one_on_the_same_data_is_refused(running: Up) -> None:
+    assert "already runs" in refused(running.var, "--port", str(free_port()))
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_line() -> None:
+    assert "GIURIA_VAR" in refused(Path("/dev/null/var"))
+
+
+def test_a_missing_wheel_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    with pytest.raises(embedded.Unavailable, match="make setup"):
+        embedded.valkey_binary()
+
+
+def test_ctrl_c_leaves_no_process_and_a_second_start_keeps_the_data(start: Callable[[], Up]) -> None:
+    first = start()
+    key = (first.var / "secret-key").read_text()
+    assert first.end(signal.SIGINT) == 0
+    assert processes_of(first.var) == []
+    with sqlite3.connect(first.var / "giuria.sqlite3") as database:
+        database.execute("CREATE TABLE mark AS SELECT 42 AS number")
+
+    begun = time.monotonic()
+    second = start()
+    assert time.monotonic() - begun < 20
+    assert (second.var / "secret-key").read_text() == key
+    with sqlite3.connect(second.var / "giuria.sqlite3") as database:
+        assert database.execute("SELECT number FROM mark").fetchone() == (42,)
+    assert second.end(signal.SIGTERM) == 0
+
+
+def test_a_program_that_dies_stops_everything_with_one_clear_line(start: Callable[[], Up]) -> None:
+    up = start()
+    worker = [pid for pid in processes_of(up.var) if b"celery" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    os.kill(min(worker), signal.SIGKILL)
+    up.hear("worker has stopped by itself (SIGKILL)")
+    assert up.process.wait(30) == 1
+    assert processes_of(up.var) == []
+
+
+def test_a_killed_supervisor_takes_its_programs_along(start: Callable[[], Up]) -> None:
+    up = start()
+    up.end(signal.SIGKILL)
+    assert eventually(lambda: processes_of(up.var) == [])
