@@ -1,0 +1,92 @@
+"""Signing in: by a code sent to the address, by password, or by a link printed on the organiser's own screen.
+
+Whoever asks for a code gets one, known or not, so the answer never tells who has an account; the person is made when
+the code is right.
+"""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
+
+from accounts.models import Person, SignInCode
+from common.errors import Refused
+
+CODE_LIFE = timedelta(minutes=15)
+LINK_LIFE = timedelta(hours=24)
+CODES_AN_HOUR = 6
+GUESSES_A_CODE = 5
+
+
+def _hash(email: str, secret: str) -> str:
+    """Hash with the site's key: a stolen table does not give six digits away."""
+    return hashlib.blake2b(f"{email}\n{secret}".encode(), key=settings.SECRET_KEY.encode()[:64], digest_size=32).hexdigest()
+
+
+def issue_code(*, email: str, now: datetime) -> str:
+    """Make a code of six digits for the address and return it to whoever sends it; at most six an hour."""
+    email = email.strip().lower()
+    recent = SignInCode.objects.filter(email=email, sent_at__gt=now - timedelta(hours=1)).count()
+    if recent >= CODES_AN_HOUR:
+        raise Refused("too_many_codes", minutes=60)
+    code = f"{secrets.randbelow(10**6):06}"
+    _keep(email, code, now, CODE_LIFE)
+    return code
+
+
+def _keep(email: str, secret: str, now: datetime, life: timedelta) -> None:
+    SignInCode.objects.filter(secret_hash=_hash(email, secret)).delete()
+    SignInCode.objects.create(
+        email=email, secret_hash=_hash(email, secret), sent_at=now, expires_at=now + life
+    )
+
+
+def person_by_code(*, email: str, code: str, language: str, now: datetime) -> Person:
+    """Return the person whose code this is, making them on their first visit; a code works once."""
+    email = email.strip().lower()
+    live = SignInCode.objects.filter(email=email, used_at=None, expires_at__gt=now, attempts__lt=GUESSES_A_CODE)
+    if not live.update(attempts=F("attempts") + 1):
+        raise Refused("wrong_code")
+    with transaction.atomic():
+        right = SignInCode.objects.filter(
+            email=email, secret_hash=_hash(email, code.strip()), used_at=None, expires_at__gt=now, attempts__lte=GUESSES_A_CODE
+        )
+        if not right.update(used_at=now):
+            raise Refused("wrong_code")
+        person, _ = Person.objects.get_or_create(
+            email=email, defaults={"language": language, "password": make_password(None)}
+        )
+    if not person.is_active:
+        raise Refused("wrong_code")
+    return person
+
+
+def person_by_password(*, email: str, password: str) -> Person:
+    """Return the person with this address and password."""
+    person = authenticate(username=email.strip().lower(), password=password)
+    if not isinstance(person, Person):
+        raise Refused("wrong_password")
+    return person
+
+
+def sign_in_link(*, person: Person, now: datetime) -> str:
+    """Return an address that signs the person in once, within a day; for the screen of who runs the server."""
+    token = secrets.token_urlsafe(24)
+    _keep("", token, now, LINK_LIFE)
+    SignInCode.objects.filter(secret_hash=_hash("", token)).update(email=person.email)
+    return settings.SITE_URL.rstrip("/") + reverse("sign-in-link", args=[token])
+
+
+def person_by_link(*, token: str, now: datetime) -> Person:
+    """Return the person whose link this is; it works once."""
+    link = SignInCode.objects.filter(secret_hash=_hash("", token), used_at=None, expires_at__gt=now)
+    email = link.values_list("email", flat=True).first()
+    if email is None or not link.update(used_at=now):
+        raise Refused("used_link")
+    return Person.objects.get(email=email, is_active=True)

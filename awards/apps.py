@@ -1,0 +1,13 @@
+"""Results."""
+
+from django.apps import AppConfig
+
+
+class AwardsConfig(AppConfig):
+    """Prizes, decisions, publication, the contest package's commands."""
+
+    name = "awards"
+
+    def ready(self) -> None:
+        """Load the app's rows of the visibility table, its words and its invariants."""
+        from awards import invariants, messages, visibility  # noqa: F401 - loaded for what they declare

@@ -1,0 +1,5 @@
+"""Routes of awards."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,52 @@
+"""What happens to every request, whatever it asks."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
+
+from common import clock
+from common.errors import Refused
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+def arrival(get_response: Answer) -> Answer:
+    """Stamp the request with the instant at which it arrived: that decides deadlines, not the end of an upload."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.now = clock.now()  # type: ignore[attr-defined] # read through common.http.arrived
+        return get_response(request)
+
+    return middleware
+
+
+def private_by_default(get_response: Answer) -> Answer:
+    """Keep every answer out of shared caches unless its view says otherwise."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+        return response
+
+    return middleware
+
+
+class _Refusals:
+    """Turn a refusal that no form caught into a page that says what happened and what can be done."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, Refused):
+            return None
+        return render(request, "refused.html", {"refused": error}, status=error.status)
+
+
+refusals = _Refusals

@@ -1,0 +1,21 @@
+"""Calls and proposals."""
+
+from django.apps import AppConfig
+
+from common import triggers
+from common.triggers import Wall
+
+
+class ContestsConfig(AppConfig):
+    """Programmes, editions, calls, categories, rules, proposals, screening."""
+
+    name = "contests"
+
+    def ready(self) -> None:
+        """Build the walls and load the app's rows of the visibility table."""
+        from contests import invariants, messages, visibility  # noqa: F401 - loaded for what they declare
+
+        triggers.build(
+            Wall("a_sealed_rule_set_is_never_updated", "contests_ruleset", "UPDATE", "OLD.sealed_at IS NOT NULL"),
+            Wall("a_sealed_rule_set_is_never_deleted", "contests_ruleset", "DELETE", "OLD.sealed_at IS NOT NULL"),
+        )

@@ -1,0 +1,299 @@
+"""Changes to calls and proposals, one function a verb: atomic, audited, and either done or refused."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+
+import filetype
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.urls import reverse
+
+from accounts.models import Organisation, Person
+from common import audit, outbox
+from common.errors import Refused
+from common.fields import localised
+from common.visibility import PUBLIC
+from contests import messages, permissions
+from contests.lifecycle import EDITABLE, TRANSITIONS, ProposalState
+from contests.models import Attachment, Call, CallRole, Category, Proposal, Round, RuleSet
+from contests.queries import rules_of
+from engine.words import too_long, words_in
+from engine.rules import InvalidRules, parse_rules, seal
+from notifications.services import notify
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no letter or digit that can be taken for another
+FILE_TYPES = {"application/pdf", "image/jpeg", "image/png"}
+WRITABLE = frozenset({"title", "summary", "answers", "region", "organisation"})
+
+
+def open_call(*, call: Call, actor: Person, roles: frozenset[str], now: datetime) -> None:
+    """Open a call: seal the rules of every round, so that nobody can bend them later."""
+    permissions.may_organise(roles).demand()
+    with transaction.atomic():
+        if not Call.objects.filter(pk=call.pk, opened_at=None).update(opened_at=now):
+            raise Refused("wrong_phase")
+        for round_ in Round.objects.filter(category__call=call).select_related("category"):
+            seal_rules(rules_of(round_), round_, now=now)
+        audit.record("open", call, actor_id=actor.pk, now=now, call_id=call.pk)
+    call.opened_at = now
+
+
+def write_rules(*, round_: Round, document: dict[str, object], now: datetime, reason: str = "") -> RuleSet:
+    """Give a round its rules: the open draft changes, sealed rules get a next version, which needs a reason."""
+    try:
+        parse_rules(document)
+    except InvalidRules as invalid:
+        raise Refused("rules_invalid", faults=str(invalid)) from None
+    newest = rules_of(round_)
+    if newest is not None and newest.sealed_at is None:
+        newest.document, newest.hash = document, seal(document)
+        newest.save(update_fields=["document", "hash"])
+        return newest
+    if newest is not None and not reason:
+        raise Refused("reason_needed")
+    version = newest.version + 1 if newest else 1
+    sealed_at = now if newest else None
+    return RuleSet.objects.create(
+        round=round_, version=version, document=document, hash=seal(document), sealed_at=sealed_at, reason=reason
+    )
+
+
+def seal_rules(rules: RuleSet | None, round_: Round, *, now: datetime) -> None:
+    """Seal a round's rules; sealing twice changes nothing."""
+    if rules is None:
+        raise Refused("rules_missing", category=localised(round_.category.title))
+    try:
+        parse_rules(rules.document)
+    except InvalidRules as invalid:
+        raise Refused("rules_invalid", faults=str(invalid)) from None
+    RuleSet.objects.filter(pk=rules.pk, sealed_at=None).update(sealed_at=now, hash=seal(rules.document))
+
+
+def extend_deadline(
+    *, call: Call, closes_at: datetime, reason: str, actor: Person, roles: frozenset[str], now: datetime
+) -> None:
+    """Move the deadline of an open call later, and write to everyone who has a proposal in it."""
+    permissions.may_organise(roles).demand()
+    permissions.may_write(call, now).demand()
+    if not reason.strip():
+        raise Refused("reason_needed")
+    if closes_at <= call.closes_at:
+        raise Refused("dates_wrong")
+    with transaction.atomic():
+        before = call.closes_at
+        judging_ends_at = max(call.judging_ends_at, closes_at)
+        Call.objects.filter(pk=call.pk, closes_at__gt=now).update(closes_at=closes_at, judging_ends_at=judging_ends_at)
+        call.closes_at, call.judging_ends_at = closes_at, judging_ends_at
+        audit.record(
+            "extend", call, actor_id=actor.pk, now=now, call_id=call.pk,
+            before=before.isoformat(), after=closes_at.isoformat(), reason=reason,
+        )
+        own = Proposal.records.filter(call=call, applicant__isnull=False).select_related("applicant")
+        for proposal in own.exclude(state=ProposalState.WITHDRAWN):
+            _tell(messages.EXTENSION, proposal, now, key=f"{proposal.pk}:{closes_at.isoformat()}", reason=reason)
+
+
+def start_proposal(*, category: Category, actor: Person, now: datetime) -> Proposal:
+    """Begin a draft in a category; one person has one proposal in it."""
+    permissions.may_write(category.call, now).demand()
+    try:
+        with transaction.atomic():
+            proposal = Proposal.records.create(
+                call=category.call,
+                category=category,
+                code=_new_code(category.call),
+                applicant=actor,
+                applicant_name=actor.name,
+                contact_email=actor.email,
+                created_at=now,
+                saved_at=now,
+            )
+            audit.record("start", proposal, actor_id=actor.pk, now=now, call_id=category.call_id)
+    except IntegrityError:
+        raise Refused("one_a_category") from None
+    return proposal
+
+
+def _new_code(call: Call) -> str:
+    """A code that tells nothing: neither order nor number."""
+    return f"{call.initials}-{''.join(secrets.choice(ALPHABET) for _ in range(6))}"
+
+
+def save_proposal(
+    *, proposal: Proposal, changes: Mapping[str, object], version: int, actor: Person, now: datetime
+) -> Proposal:
+    """Save what the applicant wrote, complete or not, if nobody saved another version and the call is still open.
+
+    `changes` holds fields of WRITABLE; `organisation` is a name. Deadline, state and version are compared in the
+    statement that writes.
+    """
+    permissions.may_edit(proposal, actor, now).demand()
+    values = {name: value for name, value in changes.items() if name in WRITABLE}
+    with transaction.atomic():
+        if "organisation" in values:
+            values["organisation"] = _organisation(str(values["organisation"]))
+        saved = _writable_now(proposal, now).filter(version=version)
+        if not saved.update(**values, version=F("version") + 1, saved_at=now):
+            _explain_unsaved(proposal, version, actor, now)
+    return Proposal.records.select_related("call", "category", "organisation").get(pk=proposal.pk)
+
+
+def _writable_now(proposal: Proposal, now: datetime):  # type: ignore[no-untyped-def] # noqa: ANN202 - a queryset of this module alone
+    """The row, if this very instant still allows to write it."""
+    return Proposal.records.filter(
+        pk=proposal.pk,
+        state__in=EDITABLE,
+        call__opened_at__isnull=False,
+        call__opens_at__lte=now,
+        call__closes_at__gt=now,
+        call__judging_opened_at=None,
+    )
+
+
+def _explain_unsaved(proposal: Proposal, version: int, actor: Person, now: datetime) -> None:
+    """Say why a compare-and-set found no row."""
+    fresh = Proposal.records.select_related("call").get(pk=proposal.pk)
+    permissions.may_edit(fresh, actor, now).demand()
+    raise Refused("stale", version=fresh.version) if fresh.version != version else Refused("wrong_phase")
+
+
+def _organisation(name: str) -> Organisation | None:
+    name = name.strip()
+    if not name:
+        return None
+    return Organisation.objects.filter(name=name).order_by("pk").first() or Organisation.objects.create(name=name)
+
+
+def missing(proposal: Proposal) -> dict[str, str]:
+    """Return {field: "missing" or "too_long"} for what keeps a proposal from being submitted."""
+    category = proposal.category
+    texts = {"title": proposal.title, "summary": proposal.summary, "answer": proposal.answers.get("answer", "")}
+    problems = {name: "missing" for name, text in texts.items() if not words_in(text)}
+    if proposal.organisation_id is None:
+        problems["organisation"] = "missing"
+    if too_long(texts["answer"], category.words):
+        problems["answer"] = "too_long"
+    return problems
+
+
+def submit_proposal(*, proposal: Proposal, actor: Person, now: datetime) -> Proposal:
+    """Submit a complete draft before the bell, and send the receipt."""
+    permissions.may_move(proposal, "submit", actor, frozenset({PUBLIC}), now).demand()
+    if problems := missing(proposal):
+        raise Refused("incomplete", fields=", ".join(sorted(problems)))
+    with transaction.atomic():
+        _move(_writable_now(proposal, now), proposal, "submit", submitted_at=now)
+        proposal.submitted_at = now
+        audit.record(
+            "submit", proposal, actor_id=actor.pk, now=now, call_id=proposal.call_id, hash=text_hash(proposal)
+        )
+        _tell(messages.RECEIPT, proposal, now, key=f"{proposal.pk}:{proposal.version}")
+    return proposal
+
+
+def text_hash(proposal: Proposal) -> str:
+    """Return the fingerprint of what was submitted: hex SHA-256 over its texts, each on its own line."""
+    parts = (proposal.title, proposal.summary, *(f"{key}={text}" for key, text in sorted(proposal.answers.items())))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _move(rows, proposal: Proposal, verb: str, **also: object) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
+    """Move the state by compare-and-set; nobody else may have moved it meanwhile."""
+    transition = TRANSITIONS[verb]
+    if not rows.filter(pk=proposal.pk, state__in=transition.sources).update(state=transition.target, **also):
+        raise Refused("wrong_state", state=Proposal.records.values_list("state", flat=True).get(pk=proposal.pk))
+    proposal.state = transition.target
+
+
+def move_proposal(
+    *, proposal: Proposal, verb: str, actor: Person, roles: frozenset[str], now: datetime, reason: str = ""
+) -> Proposal:
+    """Withdraw, revive, admit or exclude. An exclusion tells its reason."""
+    permissions.may_move(proposal, verb, actor, roles, now).demand()
+    if verb == "exclude" and not reason.strip():
+        raise Refused("reason_needed")
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                _move(Proposal.records.all(), proposal, verb, state_reason=reason)
+        except IntegrityError:  # revived while another proposal of theirs stands in the category
+            raise Refused("one_a_category") from None
+        audit.record(verb, proposal, actor_id=actor.pk, now=now, call_id=proposal.call_id, reason=reason)
+        outbox.ask("proposals moved", str(proposal.category_id), now=now, payload={"category": proposal.category_id})
+    proposal.state_reason = reason
+    return proposal
+
+
+def attach_file(*, proposal: Proposal, upload: UploadedFile, actor: Person, now: datetime) -> Attachment:
+    """Keep a file with a proposal: PDF, JPEG or PNG by its content, not by its name."""
+    permissions.may_edit(proposal, actor, now).demand()
+    size, limit = upload.size or 0, settings.ATTACHMENT_MAX_BYTES
+    if not size:
+        raise Refused("file_empty")
+    if size > limit:
+        raise Refused("file_too_large", size=size // 1024**2, limit=limit // 1024**2)
+    head = upload.read(8192)
+    kind = filetype.guess_mime(head)
+    if kind not in FILE_TYPES:
+        raise Refused("file_type")
+    digest = hashlib.sha256(head)
+    for chunk in iter(lambda: upload.read(65536), b""):
+        digest.update(chunk)
+    upload.seek(0)
+    name = (upload.name or "")[-200:]
+    upload.name = f"{secrets.token_hex(16)}.{kind.rpartition('/')[2]}"
+    with transaction.atomic():
+        attachment = Attachment.records.create(
+            proposal=proposal, file=upload, name=name, content_type=kind, size=size, sha256=digest.hexdigest(), uploaded_at=now
+        )
+        audit.record("attach", proposal, actor_id=actor.pk, now=now, call_id=proposal.call_id, size=size)
+    return attachment
+
+
+def remove_file(*, attachment: Attachment, actor: Person, now: datetime) -> None:
+    """Take a file away; the stored bytes go when the change is committed."""
+    proposal = attachment.proposal
+    permissions.may_edit(proposal, actor, now).demand()
+    with transaction.atomic():
+        audit.record("detach", proposal, actor_id=actor.pk, now=now, call_id=proposal.call_id)
+        attachment.delete()
+        transaction.on_commit(lambda: attachment.file.delete(save=False))
+
+
+def appoint(*, call: Call, person: Person, role: str, actor: Person | None, now: datetime) -> None:
+    """Give a person a role in a call; giving it twice changes nothing."""
+    with transaction.atomic():
+        _role, made = CallRole.objects.get_or_create(call=call, person=person, role=role)
+        if made:
+            audit.record(
+                "appoint", call, actor_id=actor.pk if actor else None, now=now, call_id=call.pk, person=person.pk, role=role
+            )
+
+
+def _tell(type_, proposal: Proposal, now: datetime, *, key: str, **facts: object) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
+    """Write to the applicant about their proposal, in their language."""
+    call = proposal.call
+    if not proposal.contact_email:
+        return
+    language = proposal.applicant.language if proposal.applicant else settings.LANGUAGE_CODE
+    notify(
+        type_,
+        to=proposal.contact_email,
+        language=language,
+        key=key,
+        now=now,
+        facts={
+            "title": proposal.title,
+            "call": localised(call.title, language),
+            "time": permissions.local(call, now),
+            "code": proposal.code,
+            "hash": text_hash(proposal),
+            "closes_at": permissions.local(call, call.closes_at),
+            "url": settings.SITE_URL.rstrip("/") + reverse("proposal", args=[proposal.pk]),
+            **facts,
+        },
+    )

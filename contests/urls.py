@@ -1,0 +1,5 @@
+"""Routes of contests."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

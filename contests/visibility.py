@@ -1,0 +1,86 @@
+"""Who sees what of calls and proposals, and who may come to their routes."""
+
+from django.utils.translation import gettext_lazy as _
+
+from common.visibility import (
+    ANY,
+    APPLICANT,
+    CHAIR,
+    JUROR,
+    ORGANISER,
+    OWN,
+    PUBLIC,
+    PUBLIC_PHASES,
+    ROLES,
+    SENT,
+    door,
+    from_phase,
+    kind,
+    sees,
+)
+
+kind(
+    "call",
+    _("call"),
+    {
+        "code": _("code"),
+        "initials": _("initials"),
+        "colour": _("colour"),
+        "title": _("title"),
+        "summary": _("summary"),
+        "who_may_apply": _("who may apply"),
+        "what_is_given": _("what is given"),
+        "place": _("place"),
+        "contact_email": _("contact"),
+        "outcome": _("outcome"),
+        "timezone": _("time zone"),
+        "opens_at": _("opening"),
+        "closes_at": _("closing"),
+        "judging_ends_at": _("end of judging"),
+        "ceremony_at": _("ceremony"),
+        "phase": _("phase"),
+        "programme": _("programme"),
+        "categories": _("categories, criteria, weights and the seal of the rules"),
+        "counts": _("how many proposals in each state"),
+        "released_at": _("end of the embargo"),
+    },
+)
+_ANNOUNCED = (
+    "code initials colour title summary who_may_apply what_is_given place contact_email outcome timezone opens_at"
+    " closes_at judging_ends_at ceremony_at phase programme categories"
+)
+sees(PUBLIC, "call", _ANNOUNCED, phases=PUBLIC_PHASES)
+for role in (ORGANISER, CHAIR):
+    sees(role, "call", "*")
+
+kind(
+    "proposal",
+    _("proposal"),
+    {
+        "id": _("address"),
+        "code": _("code"),
+        "title": _("title"),
+        "summary": _("summary"),
+        "answers": _("answers"),
+        "attachments": _("attachments"),
+        "category": _("category"),
+        "call": _("call"),
+        "region": _("region"),
+        "themes": _("themes"),
+        "ask": _("amount asked for"),
+        "organisation": _("organisation"),
+        "applicant_name": _("applicant"),
+        "contact_email": _("applicant's address"),
+        "state": _("state"),
+        "state_reason": _("reason of the state"),
+        "saved_at": _("time of the last save"),
+        "submitted_at": _("time of submission"),
+        "version": _("version"),
+    },
+)
+_TEXT = "id code title summary answers attachments category call region themes ask"
+sees(APPLICANT, "proposal", "*", relation=OWN)
+sees(ORGANISER, "proposal", "*", relation=SENT)
+sees(CHAIR, "proposal", f"{_TEXT} state submitted_at", relation=SENT, phases=from_phase("judging"))
+sees(CHAIR, "proposal", "organisation", relation=SENT, phases=from_phase("deliberation"))
+

@@ -1,0 +1,1 @@
+"""Reading in judging: rules, the engine's inputs, and what each page shows."""

@@ -1,0 +1,131 @@
+"""Reading a round for the engine: rows in, the engine's own plain data out."""
+
+from collections import Counter
+from fractions import Fraction
+
+from django.db.models import F
+
+from contests.lifecycle import ProposalState
+from contests.models import Proposal, Round
+from engine import types
+from engine.document import standing_from_json
+from engine.numbers import number
+from engine.rules import Rules
+from engine.types import RoundInput
+from reviews.models import Assignment, Ballot, Comparison, Evidence, Ranking, Ruling
+
+_COUNTS = {ProposalState.ADMITTED: types.ADMITTED, ProposalState.EXCLUDED: types.EXCLUDED, ProposalState.WITHDRAWN: types.WITHDRAWN}
+
+
+def inputs_of(round_: Round, rules: Rules) -> RoundInput:
+    """Read all that people gave in a round. Ballots of jurors who recused themselves, or are in conflict, do not count."""
+    earlier = _earlier_standing(round_)
+    proposals = [
+        proposal for proposal in _proposals(round_) if earlier is None or proposal.code in earlier
+    ]
+    listed = {proposal.code for proposal in proposals}
+    rulings = list(Ruling.records.filter(round=round_).values_list("kind", "proposal__code", "place"))
+    return RoundInput(
+        category=round_.category.code,
+        round=round_.code,
+        proposals=tuple(proposals),
+        ballots=tuple(ballot for ballot in ballots_of(round_) if ballot.proposal in listed),
+        comparisons=tuple(_comparisons(round_)),
+        facts=_facts(round_),
+        votes={code: number(value) for code, value in _votes(round_)},
+        chair={code: place for kind, code, place in rulings if kind == Ruling.Kind.TIE and place is not None},
+        advanced=frozenset(code for kind, code, _place in rulings if kind == Ruling.Kind.ADVANCE),
+        carried={code: earlier[code] for code in listed} if earlier and rules.carry else {},
+        assigned=_assigned(round_),
+        draw_seed=round_.category.call.draw_seed,
+    )
+
+
+def _proposals(round_: Round) -> list[types.Proposal]:
+    rows = Proposal.records.filter(category_id=round_.category_id, state__in=_COUNTS).select_related("organisation")
+    return [
+        types.Proposal(
+            code=row.code,
+            state=_COUNTS[ProposalState(row.state)],
+            submitted_at=row.submitted_at,
+            ask=number(row.ask) if row.ask else None,
+            organisation=row.organisation.name if row.organisation else "",
+            region=row.region,
+            themes=tuple(theme for theme in row.themes.split(";") if theme),
+            answers=row.answers,
+        )
+        for row in rows
+    ]
+
+
+def ballots_of(round_: Round) -> list[types.Ballot]:
+    """Return the complete ballots of a round as the engine takes them."""
+    rows = Ballot.records.filter(
+        assignment__round=round_, assignment__state=Assignment.State.ASSIGNED, state=Ballot.State.COMPLETE
+    ).values_list("assignment__juror__code", "assignment__proposal__code", "marks")
+    return [types.Ballot(juror, proposal, _numbers(marks)) for juror, proposal, marks in rows]
+
+
+def _numbers(marks: dict[str, str | None]) -> dict[str, types.Number | None]:
+    return {code: None if mark is None else number(mark) for code, mark in marks.items()}
+
+
+def ballot_totals(rules: Rules, round_id: int, proposal_id: object) -> list[Fraction]:
+    """Return each juror's plain weighted total on one proposal, abstentions left out of sum and weights: a statistic."""
+    rows = Ballot.records.filter(
+        assignment__round_id=round_id,
+        assignment__proposal_id=proposal_id,
+        assignment__state=Assignment.State.ASSIGNED,
+        state=Ballot.State.COMPLETE,
+    )
+    return [
+        total for marks in rows.values_list("marks", flat=True) if (total := _plain_total(rules, marks)) is not None
+    ]
+
+
+def _plain_total(rules: Rules, marks: dict[str, str | None]) -> Fraction | None:
+    answered = [(criterion, number(mark)) for criterion in rules.judged if (mark := marks.get(criterion.code)) is not None]
+    weights = sum((criterion.weight for criterion, _mark in answered), Fraction(0))
+    if not weights:
+        return None
+    whole = sum((criterion.weight for criterion in rules.judged), Fraction(0))
+    reach = [criterion.scale.maximum if rules.points == "coefficient" and criterion.scale else 1 for criterion, _m in answered]
+    points = sum((mark * c.weight / top for (c, mark), top in zip(answered, reach, strict=True)), Fraction(0))
+    return points * whole / weights
+
+
+def _comparisons(round_: Round) -> list[types.Comparison]:
+    rows = Comparison.records.filter(round=round_).values_list(
+        "juror__code", "criterion", "preferred__code", "other__code", "degree"
+    )
+    return [types.Comparison(*row) for row in rows]
+
+
+def _facts(round_: Round) -> dict[tuple[str, str], str]:
+    rows = Evidence.records.filter(proposal__category_id=round_.category_id).exclude(criterion="")
+    return {(code, criterion): value for code, criterion, value in rows.values_list("proposal__code", "criterion", "value")}
+
+
+def _votes(round_: Round) -> list[tuple[str, str]]:
+    rows = Evidence.records.filter(round=round_, criterion="")
+    return list(rows.annotate(code=F("proposal__code")).values_list("code", "value"))
+
+
+def _assigned(round_: Round) -> dict[str, int]:
+    rows = Assignment.records.filter(round=round_, state=Assignment.State.ASSIGNED)
+    return dict(Counter(rows.values_list("proposal__code", flat=True)))
+
+
+def _earlier_standing(round_: Round) -> dict[str, Fraction] | None:
+    """Return who advanced from the round before, with their score on 0-100; None for a first round."""
+    before = Round.objects.filter(category_id=round_.category_id, position__lt=round_.position).order_by("-position").first()
+    if before is None:
+        return None
+    ranking = Ranking.records.filter(round=before, current=True).first()
+    return {} if ranking is None else carried_scores(ranking)
+
+
+def carried_scores(ranking: Ranking) -> dict[str, Fraction]:
+    """Return {code: score} of those who advance in a ranking."""
+    standing = standing_from_json(ranking.standing)
+    return {row.code: row.score or Fraction(0) for row in standing.rows if row.advances}

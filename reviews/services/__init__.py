@@ -1,0 +1,1 @@
+"""Changes in judging: the jury, assignments, ballots, the ledger, aggregation."""

@@ -1,0 +1,85 @@
+"""Appending to a call's chain. The head moves by compare-and-set, the same on both databases."""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from common.errors import Refused
+from contests.models import Call
+from engine.ledger import Link, canonical, commitment, entry_hash, verify
+from reviews.models import Chain, LedgerEntry
+
+TRIES = 50
+RANKED_KINDS = frozenset({"ballot", "conflict", "eligibility", "revocation", "assignment", "ruling"})
+
+
+def entries_after(chain: Chain, sequence: int, kinds: frozenset[str]) -> bool:
+    """Say whether entries of these kinds came after a sequence: whether a ranking that read so far is behind."""
+    return LedgerEntry.records.filter(chain=chain, sequence__gt=sequence, kind__in=kinds).exists()
+
+
+def official_chain(call: Call) -> Chain:
+    """Return the call's current official chain, making it on first use."""
+    chain, _made = Chain.objects.get_or_create(call=call, kind=Chain.Kind.OFFICIAL, current=True)
+    return chain
+
+
+def append(call_id: int, kind: str, document: object, *, now: datetime) -> int:
+    """Append one entry to the call's official chain and return its sequence. Run it inside the change's transaction."""
+    text = canonical(document)
+    nonce = secrets.token_hex(16)
+    committed = commitment(nonce, text)
+    chains = Chain.objects.filter(call_id=call_id, kind=Chain.Kind.OFFICIAL, current=True)
+    for _try in range(TRIES):
+        chain = chains.first() or official_chain(Call(pk=call_id))
+        if chain.closed_at is not None:
+            raise Refused("chain_closed")
+        sequence = chain.sequence + 1
+        hash_ = entry_hash(chain.head, sequence, kind, committed)
+        if Chain.objects.filter(pk=chain.pk, sequence=chain.sequence, closed_at=None).update(head=hash_, sequence=sequence):
+            LedgerEntry.records.create(
+                chain=chain, sequence=sequence, kind=kind, at=now,
+                nonce=nonce, document=text, commitment=committed, hash=hash_,
+            )
+            return sequence
+    raise RuntimeError(f"The chain of call {call_id} did not hold still.")
+
+
+def append_many(chain: Chain, entries: Sequence[tuple[str, object]], *, now: datetime) -> int:
+    """Append many entries at once, moving the head once, and return the last sequence."""
+    head, sequence, rows = chain.head, chain.sequence, []
+    for kind, document in entries:
+        text, nonce = canonical(document), secrets.token_hex(16)
+        committed = commitment(nonce, text)
+        sequence += 1
+        head = entry_hash(head, sequence, kind, committed)
+        rows.append(
+            LedgerEntry(
+                chain=chain, sequence=sequence, kind=kind, at=now,
+                nonce=nonce, document=text, commitment=committed, hash=head,
+            )
+        )
+    if not Chain.objects.filter(pk=chain.pk, sequence=chain.sequence, closed_at=None).update(head=head, sequence=sequence):
+        raise Refused("chain_closed")
+    LedgerEntry.records.bulk_create(rows, batch_size=2000)
+    chain.head, chain.sequence = head, sequence
+    return sequence
+
+
+def close(call: Call, *, now: datetime) -> None:
+    """End the call's chain with a closing entry: a cut tail can no longer pass for the whole."""
+    append(call.pk, "close", {"at": now.isoformat()}, now=now)
+    Chain.objects.filter(call=call, kind=Chain.Kind.OFFICIAL, current=True).update(closed_at=now)
+
+
+def links(chain: Chain) -> Iterator[Link]:
+    """Yield a chain's entries as the verifier sees them."""
+    rows = LedgerEntry.records.filter(chain=chain).order_by("sequence")
+    columns = rows.values_list("sequence", "kind", "nonce", "document", "commitment", "hash")
+    return (Link(*row) for row in columns.iterator(chunk_size=2000))
+
+
+def breach_of(chain: Chain) -> str:
+    """Return where a chain stops being true, in words; empty when it holds."""
+    breach = verify(links(chain), head=chain.head, length=chain.sequence)
+    return f"chain {chain.pk}, entry {breach.sequence}: {breach.what}" if breach else ""
