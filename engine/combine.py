@@ -17,7 +17,7 @@ class Method(ABC):
     @classmethod
     def read(cls, reading: Reading, path: str, config: Mapping[str, Any]) -> Self:
         """Return the method with its settings; faults are noted in `reading`."""
-        reading.object(path, config, ["method"])
+        reading.record(path, config, ["method"])
         return cls()
 
     @classmethod
@@ -35,10 +35,14 @@ class MarksMethod(Method):
     def combine(self, marks: Sequence[int], unit: int) -> Fraction:
         """Return one number from at least one mark; each mark is given as a whole multiple of 1/unit."""
 
+    def kept(self, marks: Sequence[int], unit: int) -> Sequence[int]:
+        """Return the marks that count."""
+        return marks
+
 
 @dataclass(frozen=True, slots=True)
 class Mean(MarksMethod):
-    """The arithmetic mean: sum ÷ number (M1). 8, 7.5, 8 give 47/6 = 7.833…"""
+    """The arithmetic mean: sum ÷ number (M1): 8, 7.5, 8 give 47/6 = 7.8333."""
 
     name = "mean"
 
@@ -49,7 +53,7 @@ class Mean(MarksMethod):
 
 @dataclass(frozen=True, slots=True)
 class Sum(MarksMethod):
-    """The sum of the marks: 8, 7.5, 8 give 23.5. Whoever is read by fewer jurors has less."""
+    """The sum of the marks; whoever is read by fewer jurors has less. 8, 7.5, 8 give 23.5."""
 
     name = "sum"
 
@@ -95,20 +99,23 @@ class TrimmedMean(MarksMethod):
     @classmethod
     def read(cls, reading: Reading, path: str, config: Mapping[str, Any]) -> Self:
         """Read `drop` (default 1) and `min` (default 5), which must exceed twice `drop`."""
-        reading.object(path, config, ["method"], ["drop", "min"])
+        reading.record(path, config, ["method"], ["drop", "min"])
         drop = reading.count(within(path, "drop"), config.get("drop", 1))
         minimum = reading.count(within(path, "min"), config.get("min", 5))
         if minimum <= 2 * drop:
-            reading.fault(within(path, "min"), f"{minimum} marks would leave none after dropping {drop} at each end",
-                          f"give {2 * drop + 1} or more")
+            reading.fault(
+                within(path, "min"),
+                f"{minimum} marks would leave none after dropping {drop} at each end",
+                f"give {2 * drop + 1} or more",
+            )
         return cls(drop, minimum)
 
     def combine(self, marks: Sequence[int], unit: int) -> Fraction:
         """Return the trimmed mean."""
-        kept = self.kept(marks)
+        kept = self.kept(marks, unit)
         return Fraction(sum(kept), len(kept) * unit)
 
-    def kept(self, marks: Sequence[int]) -> Sequence[int]:
+    def kept(self, marks: Sequence[int], unit: int) -> Sequence[int]:
         """Return the marks that count."""
         if len(marks) < self.minimum or not self.drop:
             return marks
@@ -128,7 +135,7 @@ class BandMean(MarksMethod):
     @classmethod
     def read(cls, reading: Reading, path: str, config: Mapping[str, Any]) -> Self:
         """Read `width`, in points of the scale."""
-        reading.object(path, config, ["method", "width"])
+        reading.record(path, config, ["method", "width"])
         return cls(reading.decimal(within(path, "width"), config.get("width", "0")))
 
     def combine(self, marks: Sequence[int], unit: int) -> Fraction:

@@ -44,7 +44,8 @@ def connected(marks: Marks) -> list[tuple[list[str], list[str]]]:
     for start in sorted(marks):
         if start in seen:
             continue
-        proposals, jurors, waiting = {start}, set(), [start]
+        proposals, waiting = {start}, [start]
+        jurors: set[str] = set()
         while waiting:
             for juror in marks[waiting.pop()].keys() - jurors:
                 jurors.add(juror)

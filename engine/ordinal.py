@@ -5,14 +5,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
-from engine.combine import Method
+from engine.combine import LowerMedian, MarksMethod, Mean, Method
 from engine.reading import Reading, within
 
 
 class OrdinalMethod(Method):
-    """Turns each juror's order into a score; one criterion, or jurors first."""
+    """Turns each juror's order into a score; one criterion, or jurors first.
+
+    `level` is what gates and ties on a criterion read in its place, since the order exists only after the gates.
+    """
+
+    level: ClassVar[MarksMethod] = Mean()
 
 
 class PointsByRank(OrdinalMethod):
@@ -50,12 +55,11 @@ class RankPoints(PointsByRank):
     @classmethod
     def read(cls, reading: Reading, path: str, config: Mapping[str, Any]) -> Self:
         """Read `points`, a list of decimal texts."""
-        reading.object(path, config, ["method", "points"])
+        reading.record(path, config, ["method", "points"])
         return cls(read_points(reading, within(path, "points"), config.get("points", ["1"])))
 
     def points(self, first: int, last: int, number: int) -> Fraction:
         """Return the mean of the points of the ranks from first to last."""
-        del number
         return points_of(self.table, first, last)
 
 
@@ -68,6 +72,7 @@ class MajorityJudgment(OrdinalMethod):
     """
 
     name = "majority_judgment"
+    level = LowerMedian()
 
     @staticmethod
     def grades(marks: Sequence[Fraction]) -> tuple[Fraction, ...]:

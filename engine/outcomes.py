@@ -33,7 +33,6 @@ class AdvanceByCount(Advance):
 
     def advancing(self, placed: Sequence[Row], proposals: Mapping[str, Proposal], *, lower: bool) -> set[str]:
         """Return the first of each group."""
-        del lower
         groups: dict[str, list[Row]] = defaultdict(list)
         for row in placed:
             value = column(proposals[row.code], self.per) if self.per else "all"
@@ -50,7 +49,6 @@ class AdvanceByMinimum(Advance):
 
     def advancing(self, placed: Sequence[Row], proposals: Mapping[str, Proposal], *, lower: bool) -> set[str]:
         """Return those who reach it."""
-        del proposals
         return {row.code for row in placed if row.score is not None and reaches(row.score, self.minimum, lower=lower)}
 
 
@@ -139,15 +137,15 @@ def read_advance(reading: Reading, path: str, value: object) -> Advance:
     """Read one of the four forms of `advance`."""
     keys = set(value) if isinstance(value, Mapping) else set()
     if keys == {"minimum"}:
-        found = reading.object(path, value, ["minimum"])
+        found = reading.record(path, value, ["minimum"])
         return AdvanceByMinimum(reading.decimal(within(path, "minimum"), found["minimum"]))
     if "budget" in keys or "multiple" in keys:
-        found = reading.object(path, value, ["budget", "multiple"])
+        found = reading.record(path, value, ["budget", "multiple"])
         return AdvanceByBudget(
             reading.decimal(within(path, "budget"), found.get("budget", "0")),
             reading.decimal(within(path, "multiple"), found.get("multiple", "0")),
         )
-    found = reading.object(path, value, ["count"], ["per"])
+    found = reading.record(path, value, ["count"], ["per"])
     per = reading.text(within(path, "per"), found.get("per", ""))
     if "per" in found and not per:
         reading.fault(within(path, "per"), "no column is named", 'name one of proposals.csv, such as "region"')
@@ -156,7 +154,7 @@ def read_advance(reading: Reading, path: str, value: object) -> Advance:
 
 def read_fund(reading: Reading, path: str, value: object) -> Fund:
     """Read how money is given."""
-    found = reading.object(path, value, ["budget", "when_short"])
+    found = reading.record(path, value, ["budget", "when_short"])
     return Fund(
         reading.decimal(within(path, "budget"), found.get("budget", "0")),
         reading.choice(within(path, "when_short"), found.get("when_short", "stop"), ("stop", "partial", "skip")),

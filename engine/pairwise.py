@@ -108,7 +108,9 @@ class PairwiseEigenvector(PairsMethod):
         )
 
 
-def by_juror(comparisons: Iterable[Comparison], codes: Iterable[str]) -> dict[str, dict[str, dict[tuple[str, str], int]]]:
+def by_juror(
+    comparisons: Iterable[Comparison], codes: Iterable[str]
+) -> dict[str, dict[str, dict[tuple[str, str], int]]]:
     """Return criterion to juror to {(preferred, other): degree}, without proposals that are not in `codes`."""
     known = set(codes)
     sorted_out: dict[str, dict[str, dict[tuple[str, str], int]]] = defaultdict(lambda: defaultdict(dict))
@@ -156,7 +158,7 @@ def eigenvector(matrix: Sequence[Sequence[Decimal]]) -> list[Decimal]:
     weights = [1 / Decimal(size)] * size
     while True:
         raised = times(matrix, weights)
-        total = sum(raised)
+        total = sum(raised, Decimal(0))
         moved = [part / total for part in raised]
         if all(abs(new - old) < STILL for new, old in zip(moved, weights, strict=True)):
             return moved
@@ -177,5 +179,6 @@ def consistency_ratio(degrees: Degrees, codes: Sequence[str]) -> Decimal:
         context.prec, context.rounding = DIGITS, ROUND_HALF_EVEN
         matrix = reciprocal(degrees, codes)
         weights = eigenvector(matrix)
-        largest = sum(new / old for new, old in zip(times(matrix, weights), weights, strict=True)) / size
+        raised = times(matrix, weights)
+        largest = sum((new / old for new, old in zip(raised, weights, strict=True)), Decimal(0)) / size
         return (largest - size) / (size - 1) / RANDOM_INDEX[size - 1]

@@ -11,6 +11,7 @@ from engine.numbers import number
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 LONGEST_CODE = 100
+LONGEST_QUOTE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def code_fault(text: str) -> str | None:
 def said(value: object) -> str:
     """Quote a value for a message, cut to a readable length."""
     shown = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
-    return shown if len(shown) <= 60 else f"{shown[:57]}…"
+    return shown if len(shown) <= LONGEST_QUOTE else f"{shown[:LONGEST_QUOTE]}…"
 
 
 class Reading:
@@ -52,7 +53,7 @@ class Reading:
         """Note one fault."""
         self.faults.append(Fault(path, wrong, right))
 
-    def object(
+    def record(
         self, path: str, value: object, required: Iterable[str] = (), optional: Iterable[str] = ()
     ) -> Mapping[str, Any]:
         """Return an object that has the required keys and no unknown ones, as far as it can be read."""
@@ -134,7 +135,7 @@ class Reading:
 
     def title(self, path: str, value: object) -> Mapping[str, str]:
         """Return a text in one or more languages."""
-        texts = self.object_of_any(path, value)
+        texts = self.mapping(path, value)
         if isinstance(value, Mapping) and not texts:
             self.fault(path, "no language is given", 'write at least one, such as {"it": "…"}')
         for language, text in texts.items():
@@ -144,7 +145,7 @@ class Reading:
                 self.fault(within(path, language), "the text is empty", "write it, or leave the language out")
         return texts
 
-    def object_of_any(self, path: str, value: object) -> Mapping[str, Any]:
+    def mapping(self, path: str, value: object) -> Mapping[str, Any]:
         """Return an object whose keys are free."""
         if not isinstance(value, Mapping):
             self.fault(path, "this is not an object", "write { … }")

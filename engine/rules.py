@@ -23,9 +23,10 @@ JUDGED, QUANTITY, TABLE = "judged", "quantity", "table"
 POINTS_OF_ROUNDING = ("combined", "coefficient", "weighted", "juror_total", "total", "rescaled")
 CRITERIA_FIRST, JURORS_FIRST = "criteria_first", "jurors_first"
 RANK_POINTS = "rank_points"
+MOST_PLACES = 30
 
 
-class InvalidRules(Exception):
+class InvalidRules(Exception):  # noqa: N818 - it names what was given, as Refused does
     """The rules cannot be used; `faults` says where, what is wrong and what would be right."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
@@ -193,7 +194,7 @@ def parse_rules(document: object) -> Rules:
 
 def read_rules(reading: Reading, path: str, document: object) -> Rules:
     """Read a rule set, noting faults; what it returns is usable only if there are none."""
-    found = reading.object(
+    found = reading.record(
         path,
         document,
         ["entry", "criteria"],
@@ -234,7 +235,9 @@ def read_criteria(reading: Reading, path: str, value: object, rules: Mapping[str
     for at, item in enumerate(reading.items(path, value, at_least=1)):
         criterion = read_criterion(reading, f"{path}[{at}]", item, rules)
         if criterion.code in [each.code for each in criteria]:
-            reading.fault(f"{path}[{at}].code", f'"{criterion.code}" is given twice', "give each criterion its own code")
+            reading.fault(
+                f"{path}[{at}].code", f'"{criterion.code}" is given twice', "give each criterion its own code"
+            )
         criteria.append(criterion)
     return tuple(criteria)
 
@@ -244,7 +247,7 @@ def read_criterion(reading: Reading, path: str, value: object, rules: Mapping[st
     kind = value.get("kind") if isinstance(value, Mapping) else None
     needed = {QUANTITY: ["weight", "rule"], TABLE: ["table"], JUDGED: needed_by_jurors(rules)}.get(str(kind), [])
     extra = {QUANTITY: ["rescale"], TABLE: ["weight", "rescale"]}.get(str(kind), ["weight", "scale"])
-    found = reading.object(path, value, ["code", "title", "kind", *needed], ["group", "description", *extra])
+    found = reading.record(path, value, ["code", "title", "kind", *needed], ["group", "description", *extra])
     table = read_table(reading, within(path, "table"), found["table"]) if kind == TABLE and "table" in found else {}
     weight = reading.decimal(within(path, "weight"), found["weight"]) if "weight" in found else None
     largest = max(table.values(), default=Fraction(0))
@@ -277,7 +280,7 @@ def needed_by_jurors(rules: Mapping[str, Any]) -> list[str]:
 
 def read_table(reading: Reading, path: str, value: object) -> Mapping[str, Fraction]:
     """Read a table from a fact's text to its points."""
-    found = reading.object_of_any(path, value)
+    found = reading.mapping(path, value)
     if isinstance(value, Mapping) and not value:
         reading.fault(path, "the table is empty", 'give at least one row, such as {"yes": "5"}')
     return {text: reading.decimal(within(path, text), points) for text, points in found.items()}
@@ -285,7 +288,7 @@ def read_table(reading: Reading, path: str, value: object) -> Mapping[str, Fract
 
 def read_scale(reading: Reading, path: str, value: object) -> Scale:
     """Read a scale; its maximum is above its minimum."""
-    found = reading.object(path, value, ["min", "max"], ["step", "labels"])
+    found = reading.record(path, value, ["min", "max"], ["step", "labels"])
     minimum = reading.decimal(within(path, "min"), found.get("min", "0"))
     maximum = reading.decimal(within(path, "max"), found.get("max", "10"))
     step = reading.decimal(within(path, "step"), found["step"]) if "step" in found else None
@@ -299,10 +302,12 @@ def read_scale(reading: Reading, path: str, value: object) -> Scale:
     labels = []
     for at, item in enumerate(reading.items(within(path, "labels"), found.get("labels", []))):
         here = f"{within(path, 'labels')}[{at}]"
-        label = reading.object(here, item, ["mark", "title"])
+        label = reading.record(here, item, ["mark", "title"])
         mark = reading.decimal(within(here, "mark"), label.get("mark", "0"))
         if "mark" in label and not scale.holds(mark):
-            reading.fault(within(here, "mark"), f"{said(label['mark'])} is not on the scale", "label marks of the scale")
+            reading.fault(
+                within(here, "mark"), f"{said(label['mark'])} is not on the scale", "label marks of the scale"
+            )
         labels.append(Label(mark, reading.title(within(here, "title"), label.get("title", {"en": "-"}))))
     return Scale(minimum, maximum, step, tuple(labels))
 
@@ -329,20 +334,22 @@ def read_rounding(reading: Reading, path: str, value: object) -> Mapping[str, Ro
     points: dict[str, Rounding] = {}
     for at, item in enumerate(reading.items(path, value)):
         here = f"{path}[{at}]"
-        found = reading.object(here, item, ["at", "places", "mode"])
+        found = reading.record(here, item, ["at", "places", "mode"])
         point = reading.choice(within(here, "at"), found.get("at", "total"), POINTS_OF_ROUNDING)
         if point in points:
             reading.fault(within(here, "at"), f'"{point}" is given twice', "round each point once")
         places = reading.count(within(here, "places"), found.get("places", 0))
-        if places > 30:
-            reading.fault(within(here, "places"), f"{places} is too large", "give 30 or fewer")
-        points[point] = Rounding(point, places, reading.choice(within(here, "mode"), found.get("mode", "half_up"), MODES))
+        if places > MOST_PLACES:
+            reading.fault(within(here, "places"), f"{places} is too large", f"give {MOST_PLACES} or fewer")
+        points[point] = Rounding(
+            point, places, reading.choice(within(here, "mode"), found.get("mode", "half_up"), MODES)
+        )
     return points
 
 
 def read_rescale(reading: Reading, path: str, value: object) -> Rescale:
     """Read what is rescaled after the gates."""
-    found = reading.object(path, value, (), ["criterion", "total", "level"])
+    found = reading.record(path, value, (), ["criterion", "total", "level"])
     rescale = Rescale(
         criterion=reading.flag(within(path, "criterion"), found.get("criterion", False)),
         total=reading.flag(within(path, "total"), found.get("total", False)),
@@ -358,7 +365,7 @@ def read_gates(reading: Reading, path: str, value: object, codes: Sequence[str])
     gates = []
     for at, item in enumerate(reading.items(path, value)):
         here = f"{path}[{at}]"
-        found = reading.object(here, item, ["on", "minimum"])
+        found = reading.record(here, item, ["on", "minimum"])
         on = reading.text(within(here, "on"), found.get("on", "total"))
         target, _, code = on.partition(":")
         if on not in {"total", "sum"} and (target not in {"criterion", "weighted"} or code not in codes):
@@ -378,7 +385,7 @@ def read_ties(reading: Reading, path: str, value: object, codes: Sequence[str]) 
 
 def read_carry(reading: Reading, path: str, value: object) -> Carry:
     """Read what an earlier round brings in; whether that round exists, the contest knows."""
-    found = reading.object(path, value, ["round", "share"])
+    found = reading.record(path, value, ["round", "share"])
     return Carry(
         reading.code(within(path, "round"), found.get("round", "?")),
         reading.decimal(within(path, "share"), found.get("share", "0"), highest=1),
@@ -388,7 +395,7 @@ def read_carry(reading: Reading, path: str, value: object) -> Carry:
 def read_public(reading: Reading, path: str, value: object) -> Public:
     """Read how the public vote counts."""
     by_rank = isinstance(value, Mapping) and value.get("by") == RANK_POINTS
-    found = reading.object(path, value, ["share", "by", *(["points"] if by_rank else [])])
+    found = reading.record(path, value, ["share", "by", *(["points"] if by_rank else [])])
     return Public(
         reading.decimal(within(path, "share"), found.get("share", "0"), highest=1),
         reading.choice(within(path, "by"), found.get("by", "share"), ("share", "highest", RANK_POINTS)),
@@ -416,7 +423,8 @@ def check_together(reading: Reading, path: str, rules: Rules) -> None:
         refuse("rescale.criterion", "criteria cannot be rescaled when jurors come first", "write false")
     if rules.ordinal:
         check_ordinal(refuse, rules)
-    if (rules.ordinal or rules.lower) and (rules.carry or (rules.public and rules.public.by != RANK_POINTS)):
+    by_votes = rules.public and rules.public.by != RANK_POINTS
+    if (rules.ordinal or rules.lower) and (rules.carry or by_votes):
         refuse("public" if rules.public else "carry", "a score made of ranks has no place on 0-100",
                'mix the public vote by "rank_points", and carry nothing')  # fmt: skip
     if rules.ordinal and rules.entry == QUALITATIVE:

@@ -37,8 +37,8 @@ class Evidence(Protocol):
     def juror_totals(self, code: str) -> Mapping[str, Fraction]:
         """Return each juror's exact total of judged criteria, from ballots without abstention."""
 
-    def marks(self, code: str) -> Sequence[Fraction]:
-        """Return every mark that counts."""
+    def marks(self, code: str) -> Sequence[int]:
+        """Return every mark that counts, as a whole multiple of one unit."""
 
     def votes(self, code: str) -> Fraction | None:
         """Return the public votes."""
@@ -72,7 +72,6 @@ class TieRule(ABC):
 
     def higher_first(self, evidence: Evidence) -> bool:
         """Whether the higher value goes first."""
-        del evidence
         return True
 
     def keys(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Key]:
@@ -179,7 +178,6 @@ class FewerLows(TieRule):
 
     def higher_first(self, evidence: Evidence) -> bool:
         """Fewer is better."""
-        del evidence
         return False
 
 
@@ -230,12 +228,11 @@ class ByChair(TieRule):
 
     def higher_first(self, evidence: Evidence) -> bool:
         """Place 1 is the best."""
-        del evidence
         return False
 
 
 class Draw(TieRule):
-    """`draw`: ascending hex SHA-256 of seed, category, round and proposal joined by line feeds.
+    r"""`draw`: ascending hex SHA-256 of seed, category, round and proposal joined by line feeds.
 
     Anyone repeats it by hand: printf 'seed\ncategory\nround\nproposal' | sha256sum.
     """
@@ -289,7 +286,8 @@ def parted(
                 continue
             keys = rule.keys(members, evidence)
             parts = [
-                list(part) for _, part in groupby(sorted(members, key=lambda code: (keys[code], code)), keys.__getitem__)
+                list(part)
+                for _, part in groupby(sorted(members, key=lambda code: (keys[code], code)), keys.__getitem__)
             ]
             if len(parts) > 1:
                 decided.update(dict.fromkeys(members, rule.text))

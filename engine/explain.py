@@ -1,0 +1,289 @@
+"""Why this number: the steps that led to one proposal's score and place, as codes and exact numbers.
+
+Pages, minutes and the API turn them into words: "7.83 = mean of 8, 7.5, 8; Rossi abstained".
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from engine.combine import MarksMethod
+from engine.mix import on_hundred, rank_points, reach, votes_of
+from engine.numbers import exact_text
+from engine.ordinal import MajorityJudgment, PointsByRank, ranked
+from engine.rescale import rescaled_parts, rescaled_total
+from engine.rules import RANK_POINTS, Criterion, Rules
+from engine.scoring import ordinal_marks
+from engine.sheet import ZERO, Sheet
+from engine.types import PLACED, RoundInput, Row, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class MarkSeen:
+    """One juror's mark; None is an abstention, and `counted` is false where the method dropped it."""
+
+    juror: str
+    mark: Fraction | None
+    counted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionSeen:
+    """One criterion of the plain pass; `fact` and `extreme` are what a quantity or a table read."""
+
+    code: str
+    kind: str
+    weight: Fraction
+    divisor: Fraction
+    marks: tuple[MarkSeen, ...]
+    fact: str
+    extreme: Fraction | None
+    combined: Fraction | None
+    coefficient: Fraction | None
+    weighted: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class JurorSeen:
+    """One juror's total or mark where jurors come first or give ranks; `points` is what the ranks earned."""
+
+    juror: str
+    total: Fraction
+    abstained: tuple[str, ...]
+    first: int | None = None
+    last: int | None = None
+    points: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GateSeen:
+    """One gate with the value it read."""
+
+    on: str
+    minimum: Fraction
+    value: Fraction
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step after the criteria, with what went into it.
+
+    name: total, rescaled_criterion, rescaled_total, on_hundred, carried, public, points or grade.
+    """
+
+    name: str
+    value: Fraction
+    of: Mapping[str, Fraction] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TieSeen:
+    """One tie rule applied to the members still tied, with the value of each ("" where it lacks one)."""
+
+    rule: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All that led to the row of one proposal."""
+
+    code: str
+    status: str
+    method: str
+    order: str
+    criteria: tuple[CriterionSeen, ...]
+    jurors: tuple[JurorSeen, ...]
+    incomplete: tuple[str, ...]
+    quorum: int
+    gates: tuple[GateSeen, ...]
+    steps: tuple[Step, ...]
+    ties: tuple[TieSeen, ...]
+    row: Row
+
+
+def explain(rules: Rules, given: RoundInput, standing: Standing, code: str) -> Explanation:
+    """Return the explanation of one proposal's row in a standing that `score` gave for the same rules and input."""
+    sheet, row = Sheet(rules, given), standing.row(code)
+    scored = row.score is not None
+    return Explanation(
+        code=code,
+        status=row.status,
+        method=rules.combine.name,
+        order=rules.order,
+        criteria=tuple(criterion_seen(sheet, criterion, code) for criterion in rules.criteria),
+        jurors=jurors_seen(sheet, standing, code),
+        incomplete=tuple(ballot.juror for ballot in sheet.incomplete.get(code, ())),
+        quorum=rules.quorum,
+        gates=tuple(
+            GateSeen(gate.on, gate.minimum, sheet.gate_value(gate, code), sheet.passes(gate, code))
+            for gate in (rules.gates if scored else ())
+        ),
+        steps=steps(sheet, standing, row) if scored else (),
+        ties=ties_seen(sheet, standing, row) if row.status == PLACED else (),
+        row=row,
+    )
+
+
+def criterion_seen(sheet: Sheet, criterion: Criterion, code: str) -> CriterionSeen:
+    """Return what one criterion came to."""
+    plain, name = sheet.plain(code), criterion.code
+    return CriterionSeen(
+        code=name,
+        kind=criterion.kind,
+        weight=criterion.weight,
+        divisor=sheet.divisors.get(name, Fraction(1)),
+        marks=marks_seen(sheet, name, code) if name in sheet.divisors else (),
+        fact=sheet.given.facts.get((code, name), ""),
+        extreme=sheet.extremes.get(name),
+        combined=plain.combined.get(name),
+        coefficient=plain.coefficient.get(name),
+        weighted=plain.weighted.get(name),
+    )
+
+
+def marks_seen(sheet: Sheet, criterion: str, code: str) -> tuple[MarkSeen, ...]:
+    """Return the marks on one criterion, each with whether the method kept it."""
+    method, (whole, unit) = sheet.rules.combine, sheet.whole
+    marks = sheet.whole_marks(code, criterion)
+    kept = list(method.kept(marks, unit)) if isinstance(method, MarksMethod) and marks else list(marks)
+    seen = []
+    for ballot in sheet.complete.get(code, ()):
+        mark = ballot.marks[criterion]
+        counted = mark is not None and whole[mark] in kept
+        if counted and mark is not None:
+            kept.remove(whole[mark])
+        seen.append(MarkSeen(ballot.juror, None if mark is None else Fraction(mark), counted))
+    return tuple(seen)
+
+
+def jurors_seen(sheet: Sheet, standing: Standing, code: str) -> tuple[JurorSeen, ...]:
+    """Return the jurors' totals, with the points of their ranks, where the rules use them."""
+    if not sheet.rules.ordinal and not sheet.rules.jurors_first:
+        return ()
+    abstained = {
+        ballot.juror: tuple(each.code for each in sheet.rules.judged if ballot.marks[each.code] is None)
+        for ballot in sheet.complete.get(code, ())
+    }
+    earned = ranks_earned(sheet, standing, code) if isinstance(sheet.rules.combine, PointsByRank) else {}
+    return tuple(
+        JurorSeen(juror, total, abstained[juror], *earned.get(juror, (None, None, None)))
+        for juror, total in ordinal_marks(sheet, code).items()
+    )
+
+
+def ranks_earned(sheet: Sheet, standing: Standing, code: str) -> Mapping[str, tuple[int, int, Fraction]]:
+    """Return juror to the ranks that a placed proposal shares and the points for them."""
+    method = sheet.rules.combine
+    placed = [row.code for row in standing.rows if row.status == PLACED]
+    marks = {each: ordinal_marks(sheet, each) for each in placed}
+    earned = {}
+    for juror in marks.get(code, {}):
+        merits = {each: -of[juror] if sheet.lower else of[juror] for each, of in marks.items() if juror in of}
+        for first, last, codes in ranked(merits):
+            if code in codes and isinstance(method, PointsByRank):
+                earned[juror] = (first, last, method.points(first, last, len(merits)))
+    return earned
+
+
+def steps(sheet: Sheet, standing: Standing, row: Row) -> tuple[Step, ...]:
+    """Return the steps from the total to the score."""
+    rules, plain = sheet.rules, sheet.plain(row.code)
+    if row.status != PLACED:
+        return (Step("total", plain.total or ZERO, {"weights": rules.weights}),)
+    taken = [first_step(sheet, standing, row)]
+    if not rules.ordinal:
+        taken += rescaling(sheet, standing, row.code, taken[-1].value)
+    if rules.carry:
+        own = on_hundred(sheet, row.code, taken[-1].value)
+        earlier, share = sheet.given.carried.get(row.code, ZERO), rules.carry.share
+        taken.append(Step("on_hundred", own, {"reach": reach(sheet, row.code)}))
+        taken.append(
+            Step("carried", own * (1 - share) + earlier * share, {"own": own, "earlier": earlier, "share": share})
+        )
+    if rules.public:
+        taken += public_steps(sheet, standing, row, taken[-1].value)
+    return tuple(taken)
+
+
+def first_step(sheet: Sheet, standing: Standing, row: Row) -> Step:
+    """Return the total before rescaling."""
+    method, code = sheet.rules.combine, row.code
+    if isinstance(method, PointsByRank):
+        points = {juror: points for juror, (_, _, points) in ranks_earned(sheet, standing, code).items()}
+        return Step("points", sheet.rounded("total", sum(points.values(), ZERO)), points)
+    if isinstance(method, MajorityJudgment):
+        sign = -1 if sheet.lower else 1
+        grades = MajorityJudgment.grades([sign * mark for mark in ordinal_marks(sheet, code).values()])
+        removed = {str(at): sign * grade for at, grade in enumerate(grades, start=1)}
+        return Step("grade", sheet.rounded("total", sign * grades[0]), removed)
+    return Step("total", sheet.plain(code).total or ZERO, {"weights": sheet.rules.weights})
+
+
+def rescaling(sheet: Sheet, standing: Standing, code: str, total: Fraction) -> list[Step]:
+    """Return the steps of the rescaled pass."""
+    wanted, taken = sheet.rules.rescale, []
+    if wanted.criterion:
+        parts = rescaled_parts(sheet, code, standing.highest)
+        total = sheet.summed(parts.values())
+        taken.append(Step("rescaled_criterion", total, parts))
+    if wanted.total:
+        best = standing.highest["total"]
+        of = {"total": total, "highest": best, "weights": sheet.rules.weights}
+        taken.append(Step("rescaled_total", rescaled_total(sheet, total, best), of))
+    return taken
+
+
+def public_steps(sheet: Sheet, standing: Standing, row: Row, total: Fraction) -> list[Step]:
+    """Return how the public vote entered."""
+    public = sheet.rules.public
+    assert public  # noqa: S101 - asked for only under this rule
+    score, votes = row.score or ZERO, sheet.votes(row.code) or ZERO
+    if public.by == RANK_POINTS:
+        placed = [each.code for each in standing.rows if each.status == PLACED]
+        theirs = rank_points(votes_of(sheet, placed), public.points)[row.code]
+        # What is left of the mixed score is the jury's side; with the whole share public, the jury has none.
+        ours = (score - theirs * public.share) / (1 - public.share) if public.share != 1 else ZERO
+        return [Step("public", score, {"jury": ours, "public": theirs, "share": public.share, "votes": votes})]
+    taken = []
+    if not sheet.rules.carry:
+        total = on_hundred(sheet, row.code, total)
+        taken.append(Step("on_hundred", total, {"reach": reach(sheet, row.code)}))
+    base = standing.highest["votes"]
+    part = votes * 100 / base if base else ZERO
+    of = {"jury": total, "public": part, "share": public.share, "votes": votes, "base": base}
+    return [*taken, Step("public", score, of)]
+
+
+def ties_seen(sheet: Sheet, standing: Standing, row: Row) -> tuple[TieSeen, ...]:
+    """Return the tie rules that were applied to this proposal, each with the values of those still tied."""
+    members = tied_with(sheet, standing, row)
+    seen = []
+    for rule in sheet.rules.ties:
+        if len(members) == 1:
+            break
+        values, keys = rule.values(members, sheet), rule.keys(members, sheet)
+        seen.append(TieSeen(rule.text, {code: value_text(values.get(code)) for code in members}))
+        members = [code for code in members if keys[code] == keys[row.code]]
+    return tuple(seen)
+
+
+def tied_with(sheet: Sheet, standing: Standing, row: Row) -> Sequence[str]:
+    """Return the placed that had the same merit before the tie chain, this one included."""
+    equal = [each.code for each in standing.rows if each.status == PLACED and each.score == row.score]
+    if isinstance(sheet.rules.combine, MajorityJudgment) and not sheet.rules.public:
+        sign = -1 if sheet.lower else 1
+        grades = {
+            code: MajorityJudgment.grades([sign * mark for mark in ordinal_marks(sheet, code).values()])
+            for code in equal
+        }
+        equal = [code for code in equal if grades[code] == grades[row.code]]
+    return sorted(equal)
+
+
+def value_text(value: object) -> str:
+    """Return a tie value as text."""
+    if isinstance(value, Fraction):
+        return exact_text(value)
+    return "" if value is None else str(value)
