@@ -38,8 +38,10 @@ with_uv() {
         [ -x .venv/bin/uv ] || { need_pip && install_with_pip uv; } || return 1
         uv=.venv/bin/uv
     fi
+    # The system's certificates, because an institution's network may have its own.
+    export UV_SYSTEM_CERTS=1 UV_PROJECT_ENVIRONMENT=.venv
     # --inexact leaves alone what is there besides: pip, uv, and the tools when only the runtime is asked for.
-    UV_PROJECT_ENVIRONMENT=.venv "$uv" sync --quiet --frozen --inexact "$groups"
+    "$uv" sync --quiet --frozen --inexact "$groups"
 }
 
 with_pip() { need_pip && install_with_pip --require-hashes -r "$requirements"; }
