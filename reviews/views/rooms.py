@@ -1,0 +1,23 @@
+"""Coming into a room of a call, and being shown it: what every organiser's page begins and ends with."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from common.http import arrived
+from reviews.queries.organise import Visit, enter, frame
+
+
+def come_in(request: HttpRequest, code: str) -> Visit:
+    """Return the visit of whoever asks for this route of the call; 404 for who has no business there."""
+    assert request.resolver_match is not None  # noqa: S101 - a view is reached through a route
+    visit = enter(request.user, code, request.resolver_match.url_name or "", arrived(request))
+    if visit is None:
+        raise Http404
+    return visit
+
+
+def show(  # noqa: PLR0913 - what a page is made of, each part named by its caller
+    request: HttpRequest, visit: Visit, room: str, template: str, *, status: int = 200, **context: object
+) -> HttpResponse:
+    """Render a template that extends `organise/room.html`; `room` is the route of the room that is current."""
+    return render(request, template, {**frame(visit, room), **context}, status=status)
