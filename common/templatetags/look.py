@@ -106,10 +106,10 @@ def places(total: int) -> list[tuple[int, str]]:
 
 
 @register.simple_tag
-def band(low: int, high: int, place: int, total: int) -> dict[str, str]:
-    """Where the bar from `low` to `high` and the tick of `place` stand among `total` places, as SVG lengths."""
+def band(low: int, high: int, total: int) -> dict[str, str]:
+    """The bar from `low` to `high` and the lines of the tens, where place 1 of `total` is at 1 and a place is 1 wide."""
     return {
-        "x": f"{100 * (low - 1) / total:.2f}%",
-        "width": f"{100 * (high - low + 1) / total:.2f}%",
-        "place": f"{100 * (place - 0.5) / total:.2f}%",
+        "x": f"{low - 1}.5",
+        "width": str(high - low + 1),
+        "grid": "".join(f"M{n} 0v32" for n in range(10, total, 10)),
     }
