@@ -201,3 +201,12 @@ def test_whoever_silences_a_checker_says_why() -> None:
     assert not silent.search("x = 1  # type: " + "ignore[attr-defined] # set by the middleware")
     here = Path(__file__).relative_to(ROOT).as_posix()
     assert [name for name, text in sources(".py") if name != here and silent.search(text)] == []
+
+
+def test_every_variable_of_the_environment_is_documented() -> None:
+    read = re.compile(r"""(?:env\.\w+|os\.environ\.get)\(\s*["']([A-Z][A-Z_]+)["']""")
+    programs = [text for name, text in sources(".py") if name.startswith(("config/", "common/"))]
+    documented = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    variables = {name for text in programs for name in read.findall(text)}
+    assert {"DATABASE_URL", "GIURIA_PORT"} <= variables
+    assert {name for name in variables if f"`{name}`" not in documented} == set()
