@@ -150,7 +150,7 @@ def seal_results(
         publication = Publication.records.create(
             call=call, sealed_at=now, released_at=released_at, document=document, hash=hash_, by=actor
         )
-        publication.rankings.set(rankings)
+        publication.rankings(manager="records").set(rankings)
         ledger.append(call.pk, "publication", {"hash": hash_, "released_at": released_at.isoformat()}, now=now)
         ledger.close(call, now=now)
         call.released_at = released_at
@@ -193,7 +193,7 @@ def _ask_to_announce(call: Call, released_at: datetime) -> None:
     outbox.ask("announce results", key, now=released_at, payload={"call": call.pk})
 
 
-@outbox.handles("announce results", lease=60)
+@outbox.handles("announce results", leases=6)
 def announce(payload: Mapping[str, object], now: datetime) -> None:
     """Write to every applicant, at one minute for all, once the embargo has ended; not before, whoever asks."""
     publication = Publication.records.select_related("call").filter(call_id=payload["call"], released_at__lte=now).first()

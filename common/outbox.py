@@ -26,20 +26,20 @@ Work = Callable[[Mapping[str, object], datetime], None]
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """What does the work of one kind, and for how many seconds a claim holds before another worker may take over."""
+    """What does the work of one kind, and for how many leases a claim holds before another worker may take over."""
 
     work: Work
-    lease: int
+    leases: int
 
 
 _HANDLERS: dict[str, Handler] = {}
 
 
-def handles(kind: str, *, lease: int = 15) -> Callable[[Work], Work]:
-    """Register the function that does the work of `kind`."""
+def handles(kind: str, *, leases: int = 1) -> Callable[[Work], Work]:
+    """Register the function that does the work of `kind`; `leases` is how many times longer than usual it may take."""
 
     def register(work: Work) -> Work:
-        _HANDLERS[kind] = Handler(work, lease)
+        _HANDLERS[kind] = Handler(work, leases)
         return work
 
     return register
@@ -72,7 +72,7 @@ def claim(now: datetime) -> Outbox | None:
             state=Outbox.State.CLAIMED,
             claim=token,
             attempts=F("attempts") + 1,
-            lease_ends_at=now + timedelta(seconds=_HANDLERS[row.kind].lease),
+            lease_ends_at=now + timedelta(seconds=settings.OUTBOX_LEASE_SECONDS * _HANDLERS[row.kind].leases),
         )
     if not taken:
         return claim(now)

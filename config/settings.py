@@ -264,6 +264,9 @@ CELERY_BEAT_SCHEDULE = {
     "sweep the outbox": {"task": "common.tasks.sweep", "schedule": env.float("GIURIA_SWEEP_SECONDS", default=2.0)},
 }
 
+# How long a worker may be silent over a piece of work before another takes it over.
+OUTBOX_LEASE_SECONDS = env.float("GIURIA_LEASE_SECONDS", default=10.0)
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

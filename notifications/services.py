@@ -68,7 +68,7 @@ def _one_line(value: object) -> str:
     return " ".join(str(value).split())
 
 
-@outbox.handles("deliver", lease=30)
+@outbox.handles("deliver", leases=3)
 def deliver(payload: Mapping[str, object], now: datetime) -> None:
     """Send a queued message, marking it before and after, so that a killed worker leaves it visibly uncertain."""
     waiting = Delivery.objects.filter(key=payload["key"], state__in=[Delivery.State.QUEUED, Delivery.State.SENDING])

@@ -51,7 +51,7 @@ def ask_for_ranking(round_id: int, *, now: datetime) -> None:
     outbox.ask(RECOMPUTE, str(round_id), now=now, payload={"round": round_id})
 
 
-@outbox.handles("proposals moved", lease=15)
+@outbox.handles("proposals moved")
 def take_in_moved_proposals(payload: Mapping[str, object], now: datetime) -> None:
     """Enter in the ledger who is admitted in a category, and recompute its rounds, once judging has begun."""
     category = Category.objects.select_related("call").get(pk=payload["category"])
@@ -99,7 +99,7 @@ def read_snapshot(round_: Round) -> Snapshot:
     return Snapshot(rule_set, rules, inputs, chain, fingerprint(rule_set.document, inputs))
 
 
-@outbox.handles(RECOMPUTE, lease=30)
+@outbox.handles(RECOMPUTE)
 def recompute(payload: Mapping[str, object], now: datetime) -> None:
     """Do the work of a round's marker."""
     round_ = Round.objects.select_related("category__call").get(pk=payload["round"])
