@@ -16,7 +16,7 @@ def come_in(request: HttpRequest, code: str) -> Visit:
     return visit
 
 
-def show(  # noqa: PLR0913 - what a page is made of, each part named by its caller
+def show(
     request: HttpRequest, visit: Visit, room: str, template: str, *, status: int = 200, **context: object
 ) -> HttpResponse:
     """Render a template that extends `organise/room.html`; `room` is the route of the room that is current."""
