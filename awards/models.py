@@ -61,7 +61,7 @@ class Decision(Guarded):
     departs = models.BooleanField(default=False)
     at = models.DateTimeField()
 
-    objects = RefusingManager()
+    objects: ClassVar[RefusingManager] = RefusingManager()
     records: ClassVar[models.Manager["Decision"]] = models.Manager()
 
     class Meta:
@@ -109,7 +109,7 @@ class Publication(Guarded):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     rankings = models.ManyToManyField(Ranking, related_name="publications")
 
-    objects = RefusingManager()
+    objects: ClassVar[RefusingManager] = RefusingManager()
     records: ClassVar[models.Manager["Publication"]] = models.Manager()
 
     class Meta:

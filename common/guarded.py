@@ -5,6 +5,8 @@ that they take all. `objects`, the default one, the one that forms, serializers 
 whoever forgot to ask a `visible_*` query gets an error, not a leak.
 """
 
+from typing import Any, ClassVar
+
 from django.db import models
 
 
@@ -23,8 +25,8 @@ class RefusingManager(models.Manager[models.Model]):
 class Guarded(models.Model):
     """Base of the models whose rows are not for everybody."""
 
-    objects = RefusingManager()
-    records: models.Manager  # type: ignore[type-arg] # each model declares its own, typed
+    objects: ClassVar[RefusingManager] = RefusingManager()
+    records: ClassVar[models.Manager[Any]]  # each model declares its own, typed
 
     class Meta:
         abstract = True

@@ -23,7 +23,7 @@ SITE_URL = env.str("GIURIA_SITE_URL", default="http://localhost:8000")
 def _secret_key() -> str:
     """The key from the environment; embedded, one that is made once and kept in VAR_DIR."""
     if key := env.str("GIURIA_SECRET_KEY", default=""):
-        return key
+        return str(key)
     if not EMBEDDED:
         raise ImproperlyConfigured("Set GIURIA_SECRET_KEY: 50 random characters or more, the same on every host.")
     path = VAR_DIR / "secret-key"
@@ -198,7 +198,9 @@ CSRF_COOKIE_NAME = "__Host-csrf" if _SECURE else "csrf"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SECURE_HSTS_SECONDS = 31_536_000 if _SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_SSL_REDIRECT = _SECURE
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("GIURIA_BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("GIURIA_BEHIND_PROXY", default=False) else None
+)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

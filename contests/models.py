@@ -248,7 +248,7 @@ class Proposal(Guarded):
     saved_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True, blank=True)
 
-    objects = RefusingManager()
+    objects: ClassVar[RefusingManager] = RefusingManager()
     records: ClassVar[models.Manager["Proposal"]] = models.Manager()
 
     class Meta:
@@ -292,7 +292,7 @@ class Attachment(Guarded):
     sha256 = models.CharField(max_length=64)
     uploaded_at = models.DateTimeField()
 
-    objects = RefusingManager()
+    objects: ClassVar[RefusingManager] = RefusingManager()
     records: ClassVar[models.Manager["Attachment"]] = models.Manager()
 
     class Meta:

@@ -35,7 +35,7 @@ class Juror(Guarded):
     panels = models.ManyToManyField(Panel, related_name="jurors", blank=True)
     collegial = models.BooleanField(default=False)
 
-    objects = RefusingManager()
+    objects: ClassVar[RefusingManager] = RefusingManager()
     records: ClassVar[models.Manager["Juror"]] = models.Manager()
 
     class Meta:
@@ -66,7 +66,7 @@ class Conflict(Guarded):
     kind = models.CharField(max_length=200, default=Kind.DECLARED)
     declared_at = models.DateTimeField()
 
-    objects = RefusingManager()
+    objects: ClassVar[RefusingManager] = RefusingManager()
     records: ClassVar[models.Manager["Conflict"]] = models.Manager()
 
     class Meta:
@@ -96,7 +96,7 @@ class Assignment(Guarded):
     position = models.PositiveIntegerField(default=0)
     assigned_at = models.DateTimeField()
 
-    objects = RefusingManager()
+    objects: ClassVar[RefusingManager] = RefusingManager()
     records: ClassVar[models.Manager["Assignment"]] = models.Manager()
 
     class Meta:
@@ -145,7 +145,7 @@ class Ballot(Guarded):
     saved_at = models.DateTimeField()
     completed_at = models.DateTimeField(null=True, blank=True)
 
-    objects = RefusingManager()
+    objects: ClassVar[RefusingManager] = RefusingManager()
     records: ClassVar[models.Manager["Ballot"]] = models.Manager()
 
     class Meta:
@@ -183,7 +183,7 @@ class Tally(Guarded):
     position = models.PositiveIntegerField(null=True, blank=True)
     status = models.CharField(max_length=20, blank=True)
 
-    objects = RefusingManager()
+    objects: ClassVar[RefusingManager] = RefusingManager()
     records: ClassVar[models.Manager["Tally"]] = models.Manager()
 
     class Meta:
@@ -240,7 +240,7 @@ class LedgerEntry(Guarded):
     commitment = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
 
-    objects = RefusingManager()
+    objects: ClassVar[RefusingManager] = RefusingManager()
     records: ClassVar[models.Manager["LedgerEntry"]] = models.Manager()
 
     class Meta:
@@ -273,7 +273,7 @@ class Ruling(Guarded):
     second = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField()
 
-    objects = RefusingManager()
+    objects: ClassVar[RefusingManager] = RefusingManager()
     records: ClassVar[models.Manager["Ruling"]] = models.Manager()
 
     class Meta:
@@ -294,7 +294,7 @@ class Evidence(Guarded):
     criterion = models.CharField(max_length=100, blank=True)
     value = models.CharField(max_length=200)
 
-    objects = RefusingManager()
+    objects: ClassVar[RefusingManager] = RefusingManager()
     records: ClassVar[models.Manager["Evidence"]] = models.Manager()
 
     class Meta:
@@ -318,7 +318,7 @@ class Comparison(Guarded):
     other = models.ForeignKey(Proposal, models.PROTECT, related_name="+")
     degree = models.PositiveSmallIntegerField()
 
-    objects = RefusingManager()
+    objects: ClassVar[RefusingManager] = RefusingManager()
     records: ClassVar[models.Manager["Comparison"]] = models.Manager()
 
     class Meta:
@@ -351,7 +351,7 @@ class Ranking(Guarded):
     computed_at = models.DateTimeField()
     current = models.BooleanField(default=False)
 
-    objects = RefusingManager()
+    objects: ClassVar[RefusingManager] = RefusingManager()
     records: ClassVar[models.Manager["Ranking"]] = models.Manager()
 
     class Meta:

@@ -68,7 +68,7 @@ def _texts(path: Path) -> list[tuple[int, str | tuple[str, ...], list[str], str 
         code = path.read_text(encoding="utf-8")
         if path.suffix != ".py":
             # Indentation means nothing in a template, and would mislead a reader of Python.
-            code = "\n".join(line.strip() for line in templatize(code, origin=path).splitlines())
+            code = "\n".join(line.strip() for line in templatize(code, origin=str(path)).splitlines())
         return list(extract("python", io.BytesIO(code.encode()), KEYWORDS))
     except (SyntaxError, ValueError, tokenize.TokenError) as error:
         raise Unreadable(f"{path.relative_to(ROOT)}: {error}") from error
@@ -151,14 +151,18 @@ def add(catalogue: Catalog, translations: dict[str, str | list[str]]) -> list[st
 def problems(catalogue: Catalog) -> Iterator[str]:
     """Name each text that is not translated, or whose translation has other placeholders."""
     for message in _messages(catalogue):
-        originals = (message.id,) if isinstance(message.id, str) else tuple(message.id)
-        translations = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+        originals, translations = _forms(message.id), _forms(message.string)
         if message.fuzzy or not all(translations):
             yield f"not translated: {originals[0]!r}"
         elif len(originals) != len(translations) or _placeholders(originals[-1]) != _placeholders(translations[-1]):
             yield f"other placeholders or tags: {originals[-1]!r}"
         elif not _placeholders(translations[0]) <= _placeholders(*originals):
             yield f"unknown placeholder: {translations[0]!r}"
+
+
+def _forms(text: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
+    """Return singular and plural, or the one form there is."""
+    return (text,) if isinstance(text, str) else tuple(text or ())
 
 
 def _placeholders(*texts: str) -> set[str]:
