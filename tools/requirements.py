@@ -1,7 +1,7 @@
 """The hashed requirements, for machines where only pip can be used. uv.lock is the truth.
 
-tools/requirements.py export   write requirements.txt and requirements-dev.txt out of uv.lock (needs uv)
-tools/requirements.py check    fail if they name other packages, versions or hashes than uv.lock
+`export` writes requirements.txt and requirements-dev.txt out of uv.lock, and needs uv; `check` fails if they name other
+packages, versions or hashes than uv.lock, or a package index.
 """
 
 import re
