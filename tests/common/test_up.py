@@ -20,7 +20,7 @@ from common import embedded
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 60
-pytestmark = [pytest.mark.process, pytest.mark.xdist_group("up")]
+pytestmark = pytest.mark.process
 
 
 class Up:
