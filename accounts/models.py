@@ -105,3 +105,19 @@ class SignInCode(models.Model):
 
     def __str__(self) -> str:
         return self.email
+
+
+class Attempt(models.Model):
+    """Something that may be tried only so often, such as guessing a password; whose it was is kept as a hash."""
+
+    key = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["key", "at"], name="attempt_by_key"),
+            models.Index(fields=["at"], name="attempt_by_time"),
+        )
+
+    def __str__(self) -> str:
+        return self.key[:12]

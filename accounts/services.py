@@ -15,18 +15,29 @@ from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
 
-from accounts.models import Person, SignInCode
+from accounts.models import Attempt, Person, SignInCode
 from common.errors import Refused
 
 CODE_LIFE = timedelta(minutes=15)
 LINK_LIFE = timedelta(hours=24)
 CODES_AN_HOUR = 6
 GUESSES_A_CODE = 5
+PASSWORDS_AN_HOUR = 20
+TRIES_AN_HOUR_FROM_A_NETWORK = 300  # a whole jury, or a school, may sit behind one address
 
 
 def _hash(email: str, secret: str) -> str:
     """Hash with the site's key: a stolen table does not give six digits away."""
     return hashlib.blake2b(f"{email}\n{secret}".encode(), key=settings.SECRET_KEY.encode()[:64], digest_size=32).hexdigest()
+
+
+def may_try(what: str, who: str, *, most: int, now: datetime) -> None:
+    """Count one try of `what` by `who` (an address, a network); refuse it beyond `most` in an hour."""
+    key = _hash(what, who)
+    Attempt.objects.filter(at__lte=now - timedelta(hours=1)).delete()
+    if Attempt.objects.filter(key=key).count() >= most:
+        raise Refused("too_many_attempts", minutes=60)
+    Attempt.objects.create(key=key, at=now)
 
 
 def issue_code(*, email: str, now: datetime) -> str:
@@ -67,9 +78,11 @@ def person_by_code(*, email: str, code: str, language: str, now: datetime) -> Pe
     return person
 
 
-def person_by_password(*, email: str, password: str) -> Person:
-    """Return the person with this address and password."""
-    person = authenticate(username=email.strip().lower(), password=password)
+def person_by_password(*, email: str, password: str, now: datetime) -> Person:
+    """Return the person with this address and password; known or not, an address is tried twenty times an hour."""
+    email = email.strip().lower()
+    may_try("password", email, most=PASSWORDS_AN_HOUR, now=now)
+    person = authenticate(username=email, password=password)
     if not isinstance(person, Person):
         raise Refused("wrong_password")
     return person
@@ -87,6 +100,18 @@ def person_by_link(*, token: str, now: datetime) -> Person:
     """Return the person whose link this is; it works once."""
     link = SignInCode.objects.filter(secret_hash=_hash("", token), used_at=None, expires_at__gt=now)
     email = link.values_list("email", flat=True).first()
-    if email is None or not link.update(used_at=now):
+    person = Person.objects.filter(email=email, is_active=True).first()
+    if person is None or not link.update(used_at=now):
         raise Refused("used_link")
-    return Person.objects.get(email=email, is_active=True)
+    return person
+
+
+def speak(*, person: Person, language: str) -> None:
+    """Note the language in which the person reads pages and mails."""
+    if language in dict(settings.LANGUAGES) and person.language != language:
+        Person.objects.filter(pk=person.pk).update(language=language)
+
+
+def introduce(*, person: Person, name: str) -> None:
+    """Note the name of someone who had not given one yet."""
+    Person.objects.filter(pk=person.pk, name="").update(name=name.strip()[:200])

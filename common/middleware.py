@@ -6,8 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
-from common import clock
+from common import clock, visibility
 from common.errors import Refused
+from common.http import ask_to_sign_in
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -50,3 +51,27 @@ class _Refusals:
 
 
 refusals = _Refusals
+
+
+class _Doors:
+    """Ask whoever comes to a door that is not open to the public to sign in; what they were sending waits for them."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Answer, args: tuple[object, ...], kwargs: dict[str, object]
+    ) -> HttpResponse | None:
+        match = request.resolver_match
+        door = visibility.doors().get(match.url_name or "") if match else None
+        if door is None or visibility.PUBLIC in door.roles or request.user.is_authenticated:
+            return None
+        if match is not None and match.route.startswith("api/"):  # the API has its own credentials, and its own 401
+            return None
+        return ask_to_sign_in(request)
+
+
+doors = _Doors

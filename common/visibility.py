@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 
+from django.conf import settings
 from django.utils.functional import Promise
 
 PUBLIC, APPLICANT, JUROR, CHAIR, ORGANISER, STAFF = "public", "applicant", "juror", "chair", "organiser", "staff"
 ROLES = (PUBLIC, APPLICANT, JUROR, CHAIR, ORGANISER, STAFF)
+SIGNED_IN = ROLES[1:]
 ANY, OWN, ASSIGNED, SENT = "any", "own", "assigned", "sent"
 RELATIONS = (ANY, OWN, ASSIGNED, SENT)
 PHASES = ("draft", "announced", "open", "screening", "judging", "deliberation", "sealed", "published", "archived")
@@ -134,5 +136,7 @@ def view(of: str, source: object, fields: frozenset[str], getters: Mapping[str, 
     return shown
 
 
-# What belongs to no call.
+# What belongs to no call. The page of components is there in development and on one machine.
 door("healthz", roles=ROLES)
+if settings.DEBUG or settings.EMBEDDED:
+    door("look", roles=ROLES)
