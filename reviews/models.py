@@ -79,7 +79,10 @@ class Conflict(Guarded):
 
 
 class Assignment(Guarded):
-    """One juror reads one proposal in one round. Its id is random, and its order is the juror's own."""
+    """One juror reads one proposal in one round. Its id is random, and its order is the juror's own.
+
+    What the juror put off comes after the rest, the last put off last; its number stays.
+    """
 
     class State(models.TextChoices):
         """Whether the juror still reads it."""
@@ -94,6 +97,7 @@ class Assignment(Guarded):
     proposal = models.ForeignKey(Proposal, models.PROTECT, related_name="assignments")
     state = models.CharField(max_length=10, choices=State, default=State.ASSIGNED)
     position = models.PositiveIntegerField(default=0)
+    put_off_at = models.DateTimeField(null=True, blank=True)
     assigned_at = models.DateTimeField()
 
     objects: ClassVar[RefusingManager] = RefusingManager()
@@ -338,6 +342,7 @@ class Ranking(Guarded):
     """A computed standing: never edited. Keyed by the fingerprint of all it was computed from.
 
     `sequence` is the ledger's when the inputs were read: a run that read less never takes the place of one that read more.
+    `expected` is how many ballots were assigned, `counts` {status: how many rows}, so that no page counts.
     """
 
     round = models.ForeignKey(Round, models.PROTECT, related_name="rankings")
@@ -347,6 +352,8 @@ class Ranking(Guarded):
     fingerprint = models.CharField(max_length=64)
     sequence = models.PositiveIntegerField()
     ballots = models.PositiveIntegerField()
+    expected = models.PositiveIntegerField(default=0)
+    counts = models.JSONField(default=dict)
     standing = models.JSONField()
     computed_at = models.DateTimeField()
     current = models.BooleanField(default=False)

@@ -4,7 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django import template
-from django.utils.formats import date_format
+from django.utils.formats import date_format, get_format
 
 from common.fields import localised
 
@@ -22,3 +22,11 @@ def day(moment: datetime | None, zone: str = "Europe/Rome") -> str:
 def clock(moment: datetime | None, zone: str = "Europe/Rome") -> str:
     """Write the time of day of an instant in a zone: "18:00"."""
     return date_format(moment.astimezone(ZoneInfo(zone)), "H:i") if moment else ""
+
+
+@register.filter
+def decimal(text: str, places: int = 0) -> str:
+    """Write decimal text in the reader's language, with at least `places` decimals: "83.5" is "83,50" in Italian."""
+    whole, _, part = text.partition(".")
+    part = part.ljust(places, "0") if whole else ""
+    return f"{whole}{get_format('DECIMAL_SEPARATOR')}{part}" if part else whole

@@ -4,6 +4,7 @@ A saved ballot refreshes its proposal's tally and asks for the round to be recom
 ledger's head in one snapshot, computes, and takes the place of the current ranking only if it read at least as much.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,10 +25,9 @@ from engine.scoring import fingerprint, score
 from engine.types import RoundInput, Standing
 from reviews.queries.inputs import ballot_totals, inputs_of
 from reviews.models import Chain, Ranking, Tally
+from reviews.queries.ranking import RECOMPUTE
 from reviews.queries.rules import newest_rules, parsed, rules_of_round
 from reviews.services import ledger
-
-RECOMPUTE = "recompute round"
 
 
 def touch(round_id: int, proposal_id: object, *, now: datetime) -> None:
@@ -142,6 +142,8 @@ def keep_ranking(round_: Round, snapshot: Snapshot, standing: Standing, *, now: 
             fingerprint=snapshot.fingerprint,
             sequence=sequence,
             ballots=len(snapshot.inputs.ballots),
+            expected=sum(snapshot.inputs.assigned.values()),
+            counts=Counter(row.status for row in standing.rows),
             standing=json_of(standing),
             computed_at=now,
             current=True,
