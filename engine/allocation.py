@@ -56,7 +56,7 @@ def results(
                     *([row.funding] if row.funding else []),
                 ]  # fmt: skip
                 mentions = mentioned(category, round_.code, row.code, decisions)
-                if row.status != PLACED and row.status != UNSCORED:
+                if row.status not in {PLACED, UNSCORED}:
                     outcomes.append(row.status)
                 elif row.status == PLACED and not outcomes and not mentions:
                     outcomes.append("eligible")

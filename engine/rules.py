@@ -414,7 +414,7 @@ def check_together(reading: Reading, path: str, rules: Rules) -> None:
         refuse("criteria", "the weights sum to 0", "give at least one criterion a weight above 0")
     if rules.entry not in {COLLEGIAL, QUALITATIVE} and rules.judged and pairs != (rules.entry == PAIRWISE):
         refuse("combine.method", f"this method does not combine {rules.entry} entry",
-               "use pairwise_sum, pairwise_mean or pairwise_eigenvector with pairwise entry, and only there")  # fmt: skip
+               "use a pairwise_… method with pairwise entry, and only there")  # fmt: skip
     if rules.entry == COLLEGIAL and pairs:
         refuse("combine.method", "this method needs pairwise entry", 'leave "combine" out: the panel gives one mark')
     if rules.jurors_first and (pairs or rules.entry == PAIRWISE):

@@ -187,6 +187,17 @@ def with_outcomes(sheet: Sheet, rows: list[Row]) -> list[Row]:
     ]
 
 
+def scores_on_hundred(rules: Rules, given: RoundInput, standing: Standing) -> dict[str, Fraction]:
+    """Return the scores of the placed on 0-100, as a later round carries them; empty where they are made of ranks."""
+    if rules.ordinal or rules.lower or (rules.public and rules.public.by == RANK_POINTS):
+        return {}
+    found = {row.code: row.score for row in standing.rows if row.status == PLACED and row.score is not None}
+    if rules.carry or rules.public:
+        return found
+    sheet = Sheet(rules, given)
+    return {code: on_hundred(sheet, code, total) for code, total in found.items()}
+
+
 def lower_is_better(rules: Rules) -> bool:
     """Whether the final score is better when lower: ranks that nothing has turned into points."""
     return rules.lower and not isinstance(rules.combine, PointsByRank) and not rules.public

@@ -10,30 +10,31 @@ from engine.scoring import score
 from engine.types import Ballot, Comparison, Proposal, RoundInput, Standing
 
 Document = dict[str, Any]
+Anything = Any  # a rule set or a round takes any key
 
 
-def judged(code: str, weight: str = "1", top: str = "10", step: str = "0.5", **more: Any) -> Document:
+def judged(code: str, weight: str = "1", top: str = "10", step: str = "0.5", **more: Anything) -> Document:
     """Say a judged criterion on a scale from 0 to `top`."""
     scale = {"min": "0", "max": top, "step": step}
     return {"code": code, "title": {"en": code}, "kind": "judged", "weight": weight, "scale": scale, **more}
 
 
-def quantity(code: str, weight: str = "10", rule: str = "highest", **more: Any) -> Document:
+def quantity(code: str, weight: str = "10", rule: str = "highest", **more: Anything) -> Document:
     """Say a measured criterion."""
     return {"code": code, "title": {"en": code}, "kind": "quantity", "weight": weight, "rule": rule, **more}
 
 
-def table(code: str, points: Mapping[str, str], **more: Any) -> Document:
+def table(code: str, points: Mapping[str, str], **more: Anything) -> Document:
     """Say a criterion that is looked up."""
     return {"code": code, "title": {"en": code}, "kind": "table", "table": dict(points), **more}
 
 
-def document(*criteria: Document, **more: Any) -> Document:
+def document(*criteria: Document, **more: Anything) -> Document:
     """Say a rule set; the mean of individual marks unless told otherwise."""
     return {"entry": "individual", "criteria": list(criteria), "combine": {"method": "mean"}, **more}
 
 
-def rules(*criteria: Document, **more: Any) -> Rules:
+def rules(*criteria: Document, **more: Anything) -> Rules:
     """Parse a rule set."""
     return parse_rules(document(*criteria, **more))
 
@@ -69,7 +70,7 @@ def proposals(*codes: str) -> tuple[Proposal, ...]:
     return tuple(Proposal(code) for code in codes)
 
 
-def a_round(given: Sequence[Ballot] = (), *codes: str, **more: Any) -> RoundInput:
+def a_round(given: Sequence[Ballot] = (), *codes: str, **more: Anything) -> RoundInput:
     """Say a round; its proposals are those named, else those with ballots."""
     names = codes or tuple(dict.fromkeys(ballot.proposal for ballot in given))
     return RoundInput("cat", "r1", **{"proposals": proposals(*names), "ballots": tuple(given), **more})
@@ -96,7 +97,7 @@ def statuses(standing: Standing) -> dict[str, str]:
     return {row.code: row.status for row in standing.rows}
 
 
-def standing_of(ruling: Rules, given: Sequence[Ballot] = (), *codes: str, **more: Any) -> Standing:
+def standing_of(ruling: Rules, given: Sequence[Ballot] = (), *codes: str, **more: Anything) -> Standing:
     """Compute a round."""
     return score(ruling, a_round(given, *codes, **more))
 

@@ -1,0 +1,42 @@
+"""A contest without its people: jurors by pseudonym, applicants not at all."""
+
+from collections import defaultdict
+from dataclasses import replace
+
+from engine.contest import Contest, JurorRow
+
+Given = list[tuple[str, ...]]
+
+
+def anonymised(contest: Contest) -> Contest:
+    """Return the contest with pseudonymous jurors and without names, addresses, further answers and conflicts.
+
+    The pseudonyms follow the order of what the jurors gave, which the package shows anyway: nothing else about a
+    juror, not even the code, can be read from them. Titles and organisations stay, as results name them.
+    """
+    known = {row.juror for row in contest.jurors}
+    names = {juror: f"juror-{at:0{len(str(len(known)))}}" for at, juror in enumerate(by_what_they_gave(contest), 1)}
+    return replace(
+        contest,
+        proposals=tuple(replace(row, applicant="", email="", summary="", answers={}) for row in contest.proposals),
+        jurors=tuple(JurorRow(names[row.juror], panel=row.panel) for row in contest.jurors),
+        conflicts=(),
+        assignments=tuple(replace(row, juror=names[row.juror]) for row in contest.assignments),
+        ballots=tuple(replace(row, juror=names.get(row.juror, row.juror)) for row in contest.ballots),
+        comparisons=tuple(replace(row, juror=names[row.juror]) for row in contest.comparisons),
+        decisions=tuple(replace(row, by="", second="") for row in contest.decisions),
+    )
+
+
+def by_what_they_gave(contest: Contest) -> list[str]:
+    """Return the jurors in the order of their panels, seats, marks and comparisons."""
+    given: dict[str, Given] = defaultdict(list)
+    for juror in contest.jurors:
+        given[juror.juror].append(("panel", juror.panel))
+    for seat in contest.assignments:
+        given[seat.juror].append(("seat", seat.round, seat.proposal))
+    for mark in contest.ballots:
+        given[mark.juror].append(("mark", mark.round, mark.proposal, mark.criterion, mark.score))
+    for pair in contest.comparisons:
+        given[pair.juror].append(("pair", pair.round, pair.criterion, pair.preferred, pair.other, pair.degree))
+    return sorted((row.juror for row in contest.jurors), key=lambda juror: (sorted(given[juror]), juror))
