@@ -14,6 +14,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from pwd import getpwnam
 
 import psycopg
 import redis
@@ -168,8 +169,9 @@ def _as_nobody(package: Path, folder: Path) -> Path:
     if libraries.exists():
         shutil.copytree(libraries, folder / libraries.name)
     try:
-        shutil.chown(folder, "nobody")
-    except (LookupError, PermissionError) as error:
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, getpwnam("nobody").pw_uid, -1, follow_symlinks=False)
+    except (KeyError, PermissionError) as error:
         line = "PostgreSQL cannot run as root here: allow user namespaces, use an ordinary user, or set DATABASE_URL."
         raise Unavailable(line) from error
     return copy / "pginstall" / "bin"
