@@ -44,6 +44,11 @@ def call(*names: str) -> Finder:
     return found
 
 
+def builtin(*names: str) -> Finder:
+    """Find `name(…)`, and no method of that name."""
+    return lambda node: isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names
+
+
 def call_on(owners: tuple[str, ...], *names: str) -> Finder:
     """Find `owner.name(…)` and `module.owner.name(…)`."""
 
@@ -121,7 +126,7 @@ RULES = (
     ),
     Rule(
         "official numbers are exact: integers, Decimal or Fraction, rounded as the rules say",
-        either(call("float", "round"), a_float),
+        either(builtin("float", "round"), a_float),
         "round(total, 2)",
         where=("engine/*", "reviews/*", "awards/*"),
         but=("awards/demo/*", "*/management/*"),
