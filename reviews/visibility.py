@@ -74,3 +74,9 @@ kind(
 )
 sees(ORGANISER, "ranking", "*", phases=from_phase("judging"))
 sees(CHAIR, "ranking", "*", phases=from_phase("deliberation"))
+
+door("organise-progress", roles=(ORGANISER, CHAIR), scope="call", phases=from_phase("judging"))
+door(
+    "organise-ranking", "organise-ranking-version", "organise-ranking-csv", "organise-why",
+    roles=(ORGANISER, CHAIR), scope="call", phases=from_phase("judging"),
+)  # fmt: skip

@@ -1,0 +1,36 @@
+"""How far the jury is, juror by juror and proposal by proposal."""
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from reviews.queries.overview import seats_in
+from reviews.queries.progress import Covered, may_follow
+from reviews.queries.ranking import choose_round, rounds_of
+from reviews.queries.words import when
+from reviews.views.ranking import PAGE, asked, options
+from reviews.views.rooms import come_in, show
+
+
+@require_safe
+def progress(request: HttpRequest, code: str) -> HttpResponse:
+    """Show who has done how much, who is late, and which proposals lack ballots."""
+    visit = come_in(request, code)
+    if not may_follow(visit):
+        raise Http404
+    rounds = rounds_of(visit.call)
+    round_ = choose_round(rounds, request.GET.get("category", ""), request.GET.get("round", ""))
+    seats = seats_in(visit.call, visit.now)
+    return show(
+        request,
+        visit,
+        "organise-progress",
+        "reviews/progress.html",
+        seats=[{"seat": seat, "last": when(seat.last, visit)} for seat in seats if seat.total or seat.recused],
+        done=sum(seat.done for seat in seats),
+        total=sum(seat.total for seat in seats),
+        late=sum(seat.idle is not None for seat in seats),
+        options=options(request, rounds, round_),
+        page=Paginator(Covered(round_), PAGE).get_page(request.GET.get("page")) if round_ else None,
+        query=asked(request, page=""),
+    )

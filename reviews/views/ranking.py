@@ -1,0 +1,239 @@
+"""The ranking of a round, live, and why each of its numbers is what it is; how far the jury is."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotModified,
+    JsonResponse,
+    StreamingHttpResponse,
+)
+from django.shortcuts import render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from common.fields import localised
+from common.templatetags.words import decimal
+from contests.models import Round
+from engine.numbers import decimal_text
+from engine.types import PLACED
+from reviews.queries.organise import Visit
+from reviews.queries.ranking import (
+    Head,
+    RankedRow,
+    choose_round,
+    filtered,
+    head_of,
+    listing,
+    may_read_ranking,
+    ranked,
+    rounds_of,
+    stream,
+)
+from reviews.queries.why import why as explained
+from reviews.views.rooms import come_in, show
+from reviews.views.why import in_words
+
+ROOM = "organise-ranking"
+PAGE = 50
+STATUS_MARKS = {"below_gate": "out", "below_quorum": "todo", "excluded": "out", "withdrawn": "out", "unscored": "none"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row as written on the page; `cut` draws the line below which no prize is given, or no place."""
+
+    row: RankedRow
+    score: str
+    mean: str
+    spread: str
+    mark: str
+    word: str
+    cut: bool
+
+
+def status_words() -> dict[str, str]:
+    """Name every status but the normal one."""
+    return {
+        "below_gate": _("Below the threshold"),
+        "below_quorum": _("Too few ballots"),
+        "excluded": _("Not admitted"),
+        "withdrawn": _("Withdrawn"),
+        "unscored": _("Without numbers"),
+    }
+
+
+def written(rows: Sequence[RankedRow], offered: int | None) -> list[Line]:
+    """Write rows in the reader's language, every score with the decimals of the longest one shown."""
+    places = max((len(row.score.partition(".")[2]) for row in rows), default=0)
+    words = status_words()
+    following = [*rows[1:], None]
+    return [
+        Line(
+            row=row,
+            score=decimal(row.score, places),
+            mean=decimal(decimal_text(Fraction(row.mean), 2), 2) if row.mean else "",
+            spread=decimal(row.spread),
+            mark="doing" if row.status == PLACED else STATUS_MARKS.get(row.status, "none"),
+            word=words.get(row.status) or missing(row),
+            cut=row.place is not None and after is not None and cuts(row.place, after.place, offered),
+        )
+        for row, after in zip(rows, following, strict=True)
+    ]
+
+
+def missing(row: RankedRow) -> str:
+    """Say how many ballots a placed proposal still waits for, if any."""
+    return "" if row.ballots >= row.assigned else _("{n} of {total} ballots").format(n=row.ballots, total=row.assigned)
+
+
+def cuts(place: int, following: int | None, offered: int | None) -> bool:
+    """Say whether prizes, or places, end between two rows."""
+    return following is None or bool(offered and place <= offered < following)
+
+
+@require_safe
+def ranking(request: HttpRequest, code: str) -> HttpResponse:
+    """Show one page of a round's ranking."""
+    visit, rounds, round_ = enter_round(request, code)
+    head = head_of(round_) if round_ else None
+    if round_ is None or head is None:
+        return show(request, visit, ROOM, "reviews/ranking.html", head=None, options=options(request, rounds, round_))
+    status, text = request.GET.get("status", ""), request.GET.get("q", "").strip()
+    page = Paginator(listing(round_, head, status, text), PAGE).get_page(request.GET.get("page"))
+    return show(
+        request,
+        visit,
+        ROOM,
+        "reviews/ranking.html",
+        head=head,
+        round=round_,
+        offered=round_.offered,
+        options=options(request, rounds, round_),
+        statuses=statuses(request, head, status),
+        q=text,
+        wanted=status,
+        page=page,
+        lines=written(page.object_list, round_.offered),
+        query=asked(request, page=""),
+    )
+
+
+def enter_round(request: HttpRequest, code: str) -> tuple[Visit, list[Round], Round | None]:
+    """Return the visit, the call's rounds and the one asked for; 404 for who may not read the ranking now."""
+    visit = come_in(request, code)
+    if not may_read_ranking(visit):
+        raise Http404
+    rounds = rounds_of(visit.call)
+    return visit, rounds, choose_round(rounds, request.GET.get("category", ""), request.GET.get("round", ""))
+
+
+def asked(request: HttpRequest, **changes: str) -> str:
+    """Return the query string with some parameters changed; the empty ones are left out."""
+    wanted = request.GET.copy()
+    for name, value in changes.items():
+        wanted[name] = value
+    for name in [name for name in wanted if not wanted[name]]:
+        del wanted[name]
+    return wanted.urlencode()
+
+
+def options(request: HttpRequest, rounds: Sequence[Round], current: Round | None) -> list[dict[str, object]]:
+    """Return the links to the call's rounds, named by category, and by round where a category has several."""
+    if len(rounds) < 2:  # noqa: PLR2004 - nothing to choose
+        return []
+    many = Counter(each.category_id for each in rounds)
+    return [
+        {
+            "label": localised(each.category.title)
+            + (f", {localised(each.title)}" if many[each.category_id] > 1 else ""),
+            "url": "?" + urlencode({"category": each.category.code, "round": each.code}),
+            "current": each == current,
+        }
+        for each in rounds
+    ]
+
+
+def statuses(request: HttpRequest, head: Head, current: str) -> list[dict[str, object]]:
+    """Return the links that filter by status."""
+    kinds = ((_("All"), "", head.total), (_("Placed"), PLACED, head.placed), (_("Without a place"), "out", head.total - head.placed))
+    return [
+        {"label": label, "url": f"?{asked(request, status=name, page='')}", "count": count, "current": name == current}
+        for label, name, count in kinds
+        if count or not name
+    ]
+
+
+@require_safe
+def ranking_version(request: HttpRequest, code: str) -> HttpResponse:
+    """Say which version stands and whether a newer one is coming: an ETag that a page asks for each second."""
+    _visit, _rounds, round_ = enter_round(request, code)
+    head = head_of(round_) if round_ else None
+    tag = f'"{head.version}-{head.ballots}-{head.work.replace(" ", "-")}"' if head else '"none"'
+    if request.headers.get("If-None-Match") == tag:
+        return HttpResponseNotModified(headers={"ETag": tag})
+    said = {"version": head.version, "ballots": head.ballots, "work": head.work} if head else {}
+    return JsonResponse(said, headers={"ETag": tag})
+
+
+@require_safe
+def ranking_csv(request: HttpRequest, code: str) -> StreamingHttpResponse:
+    """Stream the ranking, as it is filtered, as CSV: decimal points and ISO words, for programs."""
+    visit, _rounds, round_ = enter_round(request, code)
+    if round_ is None:
+        raise Http404
+    rows = filtered(ranked(round_), request.GET.get("status", ""), request.GET.get("q", "").strip())
+    name = f"{visit.call.code}-{round_.category.code}-{round_.code}.csv"
+    return StreamingHttpResponse(
+        csv_lines(stream(rows)),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or ""},
+    )
+
+
+def csv_lines(rows: Iterable[RankedRow]) -> Iterator[str]:
+    """Yield the lines of the export; what people typed can never be taken for a formula."""
+    line = io.StringIO()
+    writer = csv.writer(line)
+    head = ("place", "code", "title", "organisation", "region", "ballots", "assigned", "score", "mean", "spread", "status")
+    for values in chain((head,), (cells(row) for row in rows)):
+        writer.writerow(values)
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
+
+
+def cells(row: RankedRow) -> tuple[object, ...]:
+    """Return a row's cells in the order of the export's head."""
+    typed = (inert(text or "") for text in (row.code, row.title, row.organisation, row.region))
+    return (row.place or "", *typed, row.ballots, row.assigned, row.score, row.mean, row.spread, row.status)
+
+
+def inert(text: str) -> str:
+    """Return a text that a spreadsheet shows and never runs."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+@require_safe
+def why(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
+    """Explain one proposal's row: a page of its own, or with `?panel` only what the panel beside the ranking shows."""
+    visit = come_in(request, code)
+    found = explained(visit, pk, request.GET.get("round", ""))
+    if found is None:
+        raise Http404
+    context = in_words(found)
+    if "panel" in request.GET:
+        return render(request, "reviews/_why.html", {**context, "panel": True, "code": code})
+    return show(request, visit, ROOM, "reviews/why.html", **context)

@@ -1,0 +1,70 @@
+// The panel beside the ranking: the row under the cursor, or the one chosen with J and K, says why its number is so.
+
+const panel = document.getElementById("why");
+const wide = matchMedia("(width >= 80rem)");
+const known = new Map();
+let chosen = null;
+let wait = 0;
+
+const rows = () => [...document.querySelectorAll("#ranking-rows tbody tr")];
+const address = (row) => row.querySelector("a.row").href;
+
+/** Fetches an explanation once; the next version of the ranking asks anew. */
+function explanation(url) {
+  if (!known.has(url)) {
+    const asked = new URL(url);
+    asked.searchParams.set("panel", "1");
+    known.set(url, fetch(asked, { headers: { Accept: "text/html" } }).then((answer) => (answer.ok && !answer.redirected ? answer.text() : "")));
+  }
+  return known.get(url);
+}
+
+/** Marks a row and shows why it stands there. */
+async function choose(row) {
+  chosen = address(row);
+  for (const each of rows()) each.classList.toggle("chosen", each === row);
+  if (!wide.matches) return;
+  const url = chosen;
+  try {
+    const text = await explanation(url);
+    if (url !== chosen || !text) return;
+    panel.firstElementChild.replaceChildren(...new DOMParser().parseFromString(text, "text/html").body.childNodes);
+    panel.hidden = false;
+  } catch {
+    known.delete(url); // no network: the next move asks again
+  }
+}
+
+/** Moves the choice by a number of rows. */
+function move(by) {
+  const all = rows();
+  const next = all[all.findIndex((row) => address(row) === chosen) + by] ?? all[by > 0 ? 0 : all.length - 1];
+  if (!next) return;
+  choose(next);
+  next.scrollIntoView({ block: "nearest" });
+  next.querySelector("a.row").focus({ preventScroll: true });
+}
+
+if (panel) {
+  document.addEventListener("pointerover", (event) => {
+    const row = event.target.closest("#ranking-rows tbody tr");
+    clearTimeout(wait);
+    if (row && address(row) !== chosen) wait = setTimeout(() => choose(row), 120);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
+    if (event.key === "j") move(1);
+    else if (event.key === "k") move(-1);
+    else if (event.key === "/") document.querySelector(".filters [name=q]").focus();
+    else return;
+    event.preventDefault();
+  });
+  // A new version took the place of the rows: what was explained may no longer be so.
+  new MutationObserver(() => {
+    known.clear();
+    const row = rows().find((each) => address(each) === chosen);
+    if (row) choose(row);
+  }).observe(document.getElementById("ranking-rows"), { childList: true });
+  const first = rows()[0];
+  if (first && wide.matches) choose(first);
+}
