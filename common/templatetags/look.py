@@ -1,6 +1,6 @@
 """What the components draw: icons, marks, bars and bands as inline SVG. Pure presentation, nothing is decided here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import template
@@ -82,12 +82,12 @@ def segments(done: int, total: int) -> SafeString:
     """`total` small blocks in a row, the first `done` of them filled; above 100 a single bar."""
     if total > 100:
         return format_html(
-            '<rect width="100%" height="16"/><rect class="done" width="{}" height="16"/>', percent(done, total)
+            '<rect width="100%" height="16"/><rect class="done" fill="currentColor" width="{}" height="16"/>', percent(done, total)
         )
     return format_html_join(
         "",
         '<rect{} x="{}" width="9" height="16"/>',
-        ((SafeString(' class="done"' if n < done else ""), 12 * n) for n in range(total)),
+        ((SafeString(' class="done" fill="currentColor"' if n < done else ""), 12 * n) for n in range(total)),
     )
 
 
@@ -113,3 +113,20 @@ def band(low: int, high: int, total: int) -> dict[str, str]:
         "width": str(high - low + 1),
         "grid": "".join(f"M{n} 0v32" for n in range(10, total, 10)),
     }
+
+
+@register.simple_tag
+def curve(counts: Sequence[int], highest: int) -> str:
+    """The path of a growing count, a point for each day, in a box as wide as the days and 100 high up to `highest`."""
+    points = (f"{day} {100 - 100 * count / (highest or 1):.1f}" for day, count in enumerate(counts))
+    return "M" + "L".join(points)
+
+
+@register.simple_tag
+def strip(flags: Sequence[bool]) -> SafeString:
+    """A small block for each flag, filled where it holds; the words beside it say the same."""
+    blocks = format_html_join(
+        "", '<rect{} x="{}" width="7" height="12"/>',
+        ((SafeString(' class="done"' if flag else ""), 9 * n) for n, flag in enumerate(flags)),
+    )  # fmt: skip
+    return format_html('<svg class="strip" width="{}" height="12" aria-hidden="true">{}</svg>', 9 * len(flags), blocks)
