@@ -115,3 +115,11 @@ def speak(*, person: Person, language: str) -> None:
 def introduce(*, person: Person, name: str) -> None:
     """Note the name of someone who had not given one yet."""
     Person.objects.filter(pk=person.pk, name="").update(name=name.strip()[:200])
+
+
+def person_at(*, email: str, name: str) -> Person:
+    """Return who has this address, making them if they have never been here; a name is noted only if there is none."""
+    person, _ = Person.objects.get_or_create(email=email.strip().lower(), defaults={"password": make_password(None)})
+    introduce(person=person, name=name)
+    person.refresh_from_db(fields=["name"])
+    return person

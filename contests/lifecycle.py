@@ -103,3 +103,4 @@ TRANSITIONS: dict[str, Transition] = {
     )
 }
 EDITABLE = frozenset({ProposalState.DRAFT, ProposalState.SUBMITTED})
+STANDING = frozenset({ProposalState.SUBMITTED, ProposalState.ADMITTED, ProposalState.EXCLUDED})

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from accounts.models import Person
+from common.audit import history
+from common.models import AuditEntry
 from common.visibility import APPLICANT, OWN, PUBLIC, SENT, View, relations, view, visible_fields
-from contests.lifecycle import Phase, ProposalState, phase_of
+from contests.lifecycle import STANDING, Phase, ProposalState, phase_of
 from contests.models import Attachment, Call, CallRole, Category, Proposal, Round, RuleSet
 
 Actor = Person | AnonymousUser
@@ -51,10 +54,27 @@ def find_call(actor: Actor, code: str, now: datetime) -> Call | None:
     return call
 
 
-def call_view(call: Call, roles: frozenset[str], now: datetime) -> View:
-    """Return what someone with these roles sees of a call."""
+def call_view(call: Call, roles: frozenset[str], now: datetime, *, without: str = "") -> View:
+    """Return what someone with these roles sees of a call, `without` the fields that a page has no use for."""
     present = phase(call, now)
-    fields = visible_fields(roles, "call", present, ())
+    fields = visible_fields(roles, "call", present, ()) - set(without.split())
+    counts = counts_of([call.pk]).get(call.pk, {}) if fields & {"counts", "sent"} else {}
+    return _call_view(call, fields, present, counts)
+
+
+def call_cards(now: datetime) -> list[View]:
+    """Return what everybody sees of every public call but its categories, the next to close first, in two statements."""
+    calls = public_calls(now)
+    counts = counts_of([call.pk for call in calls])
+    cards = []
+    for call in calls:
+        present = phase(call, now)
+        fields = visible_fields({PUBLIC}, "call", present, ()) - {"categories"}
+        cards.append(_call_view(call, fields, present, counts.get(call.pk, {})))
+    return cards
+
+
+def _call_view(call: Call, fields: frozenset[str], present: Phase, counts: Mapping[str, int]) -> View:
     return view(
         "call",
         call,
@@ -63,7 +83,8 @@ def call_view(call: Call, roles: frozenset[str], now: datetime) -> View:
             "phase": lambda _call: present,
             "programme": lambda call: call.edition.programme.title,
             "categories": categories_of,
-            "counts": lambda call: counts_of([call.pk]).get(call.pk, {}),
+            "counts": lambda _call: counts,
+            "sent": lambda _call: sum(count for state, count in counts.items() if state in STANDING),
         },
     )
 
@@ -131,7 +152,64 @@ def attachments_of(proposal: Proposal) -> list[Attachment]:
     return list(Attachment.records.filter(proposal=proposal).order_by("-uploaded_at"))
 
 
-def proposals_of(actor: Person) -> list[Proposal]:
-    """Return the person's own proposals for "my proposals", the last saved first."""
-    own = Proposal.records.filter(applicant=actor).select_related("call", "category", "organisation")
-    return list(own.order_by("-saved_at"))
+def proposals_of(actor: Actor, now: datetime) -> list[View]:
+    """Return all but the files of the person's own proposals, for "my proposals", the last saved first."""
+    own = Proposal.records.filter(applicant_id=actor.pk).select_related("call", "category", "organisation")
+    cards = []
+    for proposal in own.order_by("-saved_at"):
+        fields = visible_fields({APPLICANT}, "proposal", phase(proposal.call, now), held_relations(actor, proposal))
+        cards.append(make_proposal_view(proposal, fields - {"attachments"}))
+    return cards
+
+
+def find_own_proposal(actor: Actor, pk: UUID) -> Proposal | None:
+    """Return the person's own proposal, None when there is no such, or it is somebody else's."""
+    if not actor.pk:
+        return None
+    own = Proposal.records.filter(pk=pk, applicant_id=actor.pk)
+    return own.select_related("call__edition__programme", "category", "organisation").first()
+
+
+def own_proposals_in(actor: Actor, call: Call) -> dict[int, Proposal]:
+    """Return {category id: the person's proposal in it, unless withdrawn}."""
+    own = Proposal.records.filter(call=call, applicant_id=actor.pk) if actor.pk else Proposal.records.none()
+    return {proposal.category_id: proposal for proposal in own.exclude(state=ProposalState.WITHDRAWN)}
+
+
+def find_category(call: Call, code: str) -> Category | None:
+    """Return a category of a call by its code."""
+    return Category.objects.select_related("call").filter(call=call, code=code).first()
+
+
+def find_rules(call: Call, category: str, round_: str) -> RuleSet | None:
+    """Return the newest sealed rules of a round, by the codes of category and round."""
+    rules = RuleSet.objects.filter(round__category__call=call, round__category__code=category, round__code=round_)
+    return rules.filter(sealed_at__isnull=False).order_by("-version").first()
+
+
+def find_attachment(actor: Actor, pk: UUID, now: datetime) -> Attachment | None:
+    """Return a file of a proposal whose files the person may see, None otherwise."""
+    file = Attachment.records.filter(pk=pk, proposal__in=visible_proposals(actor, now)).select_related("proposal__call").first()
+    if file is None:
+        return None
+    shown = proposal_view(actor, file.proposal, roles_of(actor, file.proposal.call), now)
+    return file if hasattr(shown, "attachments") else None
+
+
+def history_of(proposal: Proposal) -> list[AuditEntry]:
+    """Return what happened to a proposal, newest first."""
+    return list(history(proposal))
+
+
+def proposal_cards(actor: Actor, proposals: Iterable[Proposal], now: datetime) -> list[View]:
+    """Return what a person sees of each proposal but its attachments, for lists: one statement for all."""
+    roles: dict[int, frozenset[str]] = {}
+    for call_id, role in CallRole.objects.filter(person_id=actor.pk).values_list("call_id", "role") if actor.pk else ():
+        roles[call_id] = roles.get(call_id, frozenset({PUBLIC})) | {role}
+    cards = []
+    for proposal in proposals:
+        held = held_relations(actor, proposal)
+        given = roles.get(proposal.call_id, frozenset({PUBLIC})) | ({APPLICANT} if OWN in held else set())
+        fields = visible_fields(given, "proposal", phase(proposal.call, now), held) - {"attachments"}
+        cards.append(make_proposal_view(proposal, fields))
+    return cards

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Mapping
+from copy import copy
 from datetime import datetime
 
 import filetype
@@ -13,6 +14,7 @@ from django.db.models import F
 from django.urls import reverse
 
 from accounts.models import Organisation, Person
+from accounts.services import introduce
 from common import audit, outbox
 from common.errors import Refused
 from common.fields import localised
@@ -27,7 +29,8 @@ from notifications.services import notify
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no letter or digit that can be taken for another
 FILE_TYPES = {"application/pdf", "image/jpeg", "image/png"}
-WRITABLE = frozenset({"title", "summary", "answers", "region", "organisation"})
+WRITABLE = frozenset({"title", "summary", "answers", "region", "organisation", "applicant_name"})
+SUMMARY_WORDS = 120
 
 
 def open_call(*, call: Call, actor: Person, roles: frozenset[str], now: datetime) -> None:
@@ -129,36 +132,56 @@ def save_proposal(
     """Save what the applicant wrote, complete or not, if nobody saved another version and the call is still open.
 
     `changes` holds fields of WRITABLE; `organisation` is a name. Deadline, state and version are compared in the
-    statement that writes.
+    statement that writes. What was submitted counts as it stands, so a change to it must be complete, is written down,
+    and has a receipt of its own.
     """
     permissions.may_edit(proposal, actor, now).demand()
     values = {name: value for name, value in changes.items() if name in WRITABLE}
     with transaction.atomic():
         if "organisation" in values:
             values["organisation"] = _organisation(str(values["organisation"]))
-        saved = _writable_now(proposal, now).filter(version=version)
+        if proposal.state == ProposalState.SUBMITTED:
+            _demand_complete(_changed(proposal, values))
+        saved = _writable_now(proposal, now).filter(version=version, state=proposal.state)
         if not saved.update(**values, version=F("version") + 1, saved_at=now):
             _explain_unsaved(proposal, version, actor, now)
-    return Proposal.records.select_related("call", "category", "organisation").get(pk=proposal.pk)
+        if "applicant_name" in values:
+            introduce(person=actor, name=str(values["applicant_name"]))
+        fresh = Proposal.records.select_related("call", "category", "organisation", "applicant").get(pk=proposal.pk)
+        if fresh.state == ProposalState.SUBMITTED:
+            audit.record(
+                "change", fresh, actor_id=actor.pk, now=now, call_id=fresh.call_id, hash=text_hash(fresh)
+            )
+            _tell(messages.RECEIPT, fresh, now, key=f"{fresh.pk}:{fresh.version}")
+    return fresh
+
+
+def _changed(proposal: Proposal, values: Mapping[str, object]) -> Proposal:
+    """The proposal as it would be with these values."""
+    other = copy(proposal)
+    for name, value in values.items():
+        setattr(other, name, value)
+    return other
+
+
+def _demand_complete(proposal: Proposal) -> None:
+    if problems := missing(proposal):
+        raise Refused("incomplete", fields=", ".join(sorted(problems)))
 
 
 def _writable_now(proposal: Proposal, now: datetime):  # type: ignore[no-untyped-def] # noqa: ANN202 - a queryset of this module alone
     """The row, if this very instant still allows to write it."""
-    return Proposal.records.filter(
-        pk=proposal.pk,
-        state__in=EDITABLE,
-        call__opened_at__isnull=False,
-        call__opens_at__lte=now,
-        call__closes_at__gt=now,
-        call__judging_opened_at=None,
-    )
+    open_now = Call.objects.filter(opened_at__isnull=False, opens_at__lte=now, closes_at__gt=now, judging_opened_at=None)
+    # A subquery and not a join: Django would move a joined filter, version and all, into the subquery, and PostgreSQL
+    # does not look into it again when another save held the row meanwhile; both saves would win.
+    return Proposal.records.filter(pk=proposal.pk, state__in=EDITABLE, call__in=open_now)
 
 
 def _explain_unsaved(proposal: Proposal, version: int, actor: Person, now: datetime) -> None:
     """Say why a compare-and-set found no row."""
     fresh = Proposal.records.select_related("call").get(pk=proposal.pk)
     permissions.may_edit(fresh, actor, now).demand()
-    raise Refused("stale", version=fresh.version) if fresh.version != version else Refused("wrong_phase")
+    raise Refused("stale", version=fresh.version)
 
 
 def _organisation(name: str) -> Organisation | None:
@@ -175,18 +198,17 @@ def missing(proposal: Proposal) -> dict[str, str]:
     problems = {name: "missing" for name, text in texts.items() if not words_in(text)}
     if proposal.organisation_id is None:
         problems["organisation"] = "missing"
-    if too_long(texts["answer"], category.words):
-        problems["answer"] = "too_long"
+    limits = {"summary": SUMMARY_WORDS, "answer": category.words}
+    problems.update({name: "too_long" for name, limit in limits.items() if too_long(texts[name], limit)})
     return problems
 
 
 def submit_proposal(*, proposal: Proposal, actor: Person, now: datetime) -> Proposal:
     """Submit a complete draft before the bell, and send the receipt."""
     permissions.may_move(proposal, "submit", actor, frozenset({PUBLIC}), now).demand()
-    if problems := missing(proposal):
-        raise Refused("incomplete", fields=", ".join(sorted(problems)))
+    _demand_complete(proposal)
     with transaction.atomic():
-        _move(_writable_now(proposal, now), proposal, "submit", submitted_at=now)
+        _move(_writable_now(proposal, now).filter(version=proposal.version), proposal, "submit", submitted_at=now)
         proposal.submitted_at = now
         audit.record(
             "submit", proposal, actor_id=actor.pk, now=now, call_id=proposal.call_id, hash=text_hash(proposal)
@@ -205,7 +227,11 @@ def _move(rows, proposal: Proposal, verb: str, **also: object) -> None:  # type:
     """Move the state by compare-and-set; nobody else may have moved it meanwhile."""
     transition = TRANSITIONS[verb]
     if not rows.filter(pk=proposal.pk, state__in=transition.sources).update(state=transition.target, **also):
-        raise Refused("wrong_state", state=Proposal.records.values_list("state", flat=True).get(pk=proposal.pk))
+        fresh = Proposal.records.select_related("call").get(pk=proposal.pk)
+        if fresh.state not in transition.sources:
+            raise Refused("wrong_state", state=fresh.state)
+        permissions.may_write(fresh.call, now).demand()
+        raise Refused("stale", version=fresh.version)
     proposal.state = transition.target
 
 

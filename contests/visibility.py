@@ -13,6 +13,7 @@ from common.visibility import (
     PUBLIC_PHASES,
     ROLES,
     SENT,
+    SIGNED_IN,
     door,
     from_phase,
     kind,
@@ -41,6 +42,7 @@ kind(
         "phase": _("phase"),
         "programme": _("programme"),
         "categories": _("categories, criteria, weights and the seal of the rules"),
+        "sent": _("how many proposals were sent"),
         "counts": _("how many proposals in each state"),
         "released_at": _("end of the embargo"),
     },
@@ -50,6 +52,7 @@ _ANNOUNCED = (
     " closes_at judging_ends_at ceremony_at phase programme categories"
 )
 sees(PUBLIC, "call", _ANNOUNCED, phases=PUBLIC_PHASES)
+sees(PUBLIC, "call", "sent", phases=from_phase("screening"))
 for role in (ORGANISER, CHAIR):
     sees(role, "call", "*")
 
@@ -84,3 +87,21 @@ sees(ORGANISER, "proposal", "*", relation=SENT)
 sees(CHAIR, "proposal", f"{_TEXT} state submitted_at", relation=SENT, phases=from_phase("judging"))
 sees(CHAIR, "proposal", "organisation", relation=SENT, phases=from_phase("deliberation"))
 
+# The public pages, and the applicant's own.
+door("home", roles=ROLES)
+door("call", "call-rules", roles=ROLES, scope="call")
+door("my", roles=SIGNED_IN)
+door("apply", roles=SIGNED_IN, scope="call", writes=True)
+door("proposal", "proposal-preview", "proposal-receipt", "proposal-history", roles=[APPLICANT], scope="proposal")
+door(
+    *("proposal-step", "proposal-save", "proposal-submit", "proposal-withdraw", "proposal-revive"),
+    roles=[APPLICANT],
+    scope="proposal",
+    writes=True,
+)
+door("attachment", roles=[APPLICANT, ORGANISER, CHAIR], scope="attachment")
+
+door("api-calls", roles=ROLES)
+door("api-call", roles=ROLES, scope="call")
+door("api-proposals", roles=SIGNED_IN, writes=True)
+door("api-proposal", "api-proposal-verb", roles=[APPLICANT, ORGANISER, CHAIR], scope="proposal", writes=True)

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import make_msgid
 
 from django.core.mail import EmailMessage
+from django.db import transaction
 from django.utils import translation
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
+from accounts.services import CODE_LIFE, issue_code
 from common import outbox
 from notifications.models import Delivery
 
@@ -80,3 +83,23 @@ def deliver(payload: Mapping[str, object], now: datetime) -> None:
         delivery.subject, delivery.body, to=[delivery.to], headers={"Message-ID": delivery.message_id}
     ).send()
     waiting.update(state=Delivery.State.SENT, sent_at=now)
+
+
+SIGN_IN_CODE = message_type(
+    "sign_in_code",
+    subject=_("{code} is your code"),
+    body=_(
+        "{code}\n\n"
+        "Write these six digits on the page where you asked for them. They work once, for {minutes} minutes.\n\n"
+        "If you did not ask for them, do nothing: without the code nobody comes in.\n"
+    ),
+    placeholders="code minutes",
+)
+
+
+def send_sign_in_code(*, email: str, language: str, now: datetime) -> None:
+    """Send a code to the address, whether it is known or not: who asks learns nothing about who has an account."""
+    with transaction.atomic():
+        code = issue_code(email=email, now=now)
+        facts = {"code": code, "minutes": CODE_LIFE // timedelta(minutes=1)}
+        notify(SIGN_IN_CODE, to=email, language=language, key=f"{email[:100]}:{now.isoformat()}", facts=facts, now=now)

@@ -1,5 +1,10 @@
 """Routes of notifications."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from notifications import views
+
+urlpatterns = [
+    path("sign-in/", views.sign_in, name="sign-in"),
+    path("outbox/", views.outbox, name="outbox"),
+]

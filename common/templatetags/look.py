@@ -74,7 +74,8 @@ def here(context: Context, href: str, under: str = "") -> bool:
 @register.filter
 def percent(part: int, whole: int) -> str:
     """`part` of `whole` as an SVG length, "42.50%", never beyond the whole; "0%" of nothing."""
-    return f"{100 * min(int(part or 0), int(whole)) / int(whole):.2f}%" if whole else "0%"
+    of = int(whole or 0)
+    return f"{100 * min(int(part or 0), of) / of:.2f}%" if of else "0%"
 
 
 @register.simple_tag

@@ -1,0 +1,138 @@
+"""What everybody may read: the open calls, a call, its rules."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import quote_etag
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from common.fields import localised
+from common.http import arrived, render_unless_known
+from common.visibility import View
+from contests import queries
+from contests.lifecycle import Phase
+from contests.models import Call, Category
+from contests.services import SUMMARY_WORDS
+from contests.views import words
+from contests.views.rules import rules_in_words
+from engine.rules import canonical
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the open calls, the one that closes first above all, and those under way."""
+    now = arrived(request)
+    cards = queries.call_cards(now)
+    first, *others = [_open_row(call, request) for call in cards if call.phase == Phase.OPEN] or [None]
+    running = [_running_row(call) for call in cards if call.phase not in {Phase.OPEN, Phase.ARCHIVED}]
+    return render_unless_known(request, "contests/home.html", {"first": first, "others": others, "running": running})
+
+
+def _open_row(call: View, request: HttpRequest) -> dict[str, Any]:
+    """One open call, as the field or as a row."""
+    title = localised(call.title)
+    name, rest = words.name_and_rest(title)
+    facts = (
+        (_("You get"), words.first_sentence(localised(call.what_is_given))),
+        (_("Who"), words.first_sentence(localised(call.who_may_apply))),
+        (_("Closes"), f"{words.day(call.closes_at, call)}, {words.clock(call.closes_at, call)}"),
+    )
+    return {
+        "colour": call.colour,
+        "href": reverse("call", args=[call.code]),
+        "name": name if rest else localised(call.programme),
+        "title": rest or title,
+        "whole": title,
+        "text": localised(call.summary),
+        "left": words.left(call.closes_at, arrived(request)),
+        "closes_day": words.weekday(call.closes_at, call),
+        "closes_time": words.clock(call.closes_at, call),
+        "zone": words.zone(call),
+        "stations": words.stations(call),
+        "caption": words.caption(call),
+        "facts": [fact for fact in facts if fact[1]],
+    }
+
+
+def _running_row(call: View) -> dict[str, object]:
+    """One call under way, as a row of the table."""
+    mark, where, next_date = words.whereabouts(call)
+    return {
+        "href": reverse("call", args=[call.code]),
+        "title": words.name_and_rest(localised(call.title))[0],
+        "mark": mark,
+        "where": where,
+        "sent": getattr(call, "sent", ""),
+        "next": next_date,
+        "call": call.code,
+        "is_public": call.phase in {Phase.PUBLISHED, Phase.ARCHIVED},
+    }
+
+
+def _call_or_404(request: HttpRequest, code: str) -> Call:
+    call = queries.find_call(request.user, code, arrived(request))
+    if call is None:
+        raise Http404
+    return call
+
+
+@require_safe
+def call(request: HttpRequest, code: str) -> HttpResponse:
+    """Show a call: dates, what it gives, who may apply, criteria with weights and seal, the whole form."""
+    now = arrived(request)
+    found = _call_or_404(request, code)
+    shown = queries.call_view(found, queries.roles_of(request.user, found), now)
+    name, _rest = words.name_and_rest(localised(shown.title))
+    own = list(queries.own_proposals_in(request.user, found).values())
+    context = {
+        "call": shown,
+        "name": name,
+        "stations": words.stations(shown),
+        "left": words.left(shown.closes_at, now) if shown.phase == Phase.OPEN else None,
+        "closes": words.in_full(shown.closes_at, shown),
+        "opens": words.in_full(shown.opens_at, shown),
+        "whereabouts": words.whereabouts(shown),
+        "categories": [_category(category, shown) for category in shown.categories],
+        "own": own,
+        "summary_words": SUMMARY_WORDS,
+    }
+    return render_unless_known(request, "contests/call.html", context)
+
+
+def _category(category: Category, shown: View) -> dict[str, Any]:
+    """A category with its question and, round by round, its rules in words."""
+    rounds = [
+        {
+            "title": localised(round_.title),
+            "sealed_at": rules.sealed_at,
+            "hash": rules.hash,
+            "url": reverse("call-rules", args=[shown.code, category.code, round_.code]),
+            "rules": asdict(rules_in_words(rules.document)),
+        }
+        for round_ in category.rounds.all()
+        for rules in round_.newest_first[:1]  # type: ignore[attr-defined] # the prefetch of queries.categories_of
+    ]
+    return {
+        "title": localised(category.title),
+        "summary": localised(category.summary),
+        "question": localised(category.question),
+        "help": localised(category.help),
+        "words": category.words,
+        "rounds": rounds,
+    }
+
+
+@require_safe
+def rules(request: HttpRequest, code: str, category: str, round: str) -> HttpResponse:  # noqa: A002 - the word of the address
+    """Give the sealed rules of a round as the very bytes whose SHA-256 is the seal."""
+    sealed = queries.find_rules(_call_or_404(request, code), category, round)
+    if sealed is None:
+        raise Http404
+    response = HttpResponse(canonical(sealed.document), content_type="application/json")
+    response["ETag"] = quote_etag(sealed.hash)
+    response["Content-Disposition"] = f'attachment; filename="{code}-{category}-{round}.json"'
+    return response

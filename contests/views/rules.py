@@ -1,0 +1,88 @@
+"""The rules of a round, said to whoever is judged by them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from common.fields import localised
+from common.templatetags.words import decimal
+from engine.numbers import decimal_text
+from engine.rules import Criterion, Gate, Rules, parse_rules
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A criterion as the page shows it; `weight` in words, `size` in whole numbers for its bar."""
+
+    name: str
+    text: str
+    weight: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class InWords:
+    """A rule set in words."""
+
+    criteria: tuple[Weighed, ...]
+    heaviest: int
+    how: str
+    gates: tuple[str, ...]
+
+
+def rules_in_words(document: Mapping[str, object]) -> InWords:
+    """Say who reads, what counts how much, and what is the least one must reach."""
+    rules = parse_rules(document)
+    criteria = tuple(_weighed(criterion) for criterion in rules.criteria)
+    return InWords(
+        criteria=criteria,
+        heaviest=max((each.size for each in criteria), default=1),
+        how=_how(rules),
+        gates=tuple(_gate(gate, rules) for gate in rules.gates),
+    )
+
+
+def number(value: Fraction) -> str:
+    """Write an exact number in the reader's language, "2,5"."""
+    return decimal(decimal_text(value))
+
+
+def _weighed(criterion: Criterion) -> Weighed:
+    return Weighed(
+        name=localised(dict(criterion.title)),
+        text=localised(dict(criterion.description)),
+        weight=number(criterion.weight),
+        size=int(criterion.weight * 1000),
+    )
+
+
+def _how(rules: Rules) -> str:
+    match rules.entry:
+        case "collegial":
+            return _("The jury agrees on each mark together.")
+        case "pairwise":
+            return _("Jurors compare the proposals two by two.")
+        case "ranking":
+            return _("Each juror puts the proposals in order.")
+        case "qualitative":
+            return _("No marks and no ranking: those who read describe each proposal in words.")
+        case _:
+            least = ngettext("at least {n} juror", "at least {n} jurors", rules.quorum).format(n=rules.quorum)
+            return _("Each proposal is read by {jurors}, each on their own.").format(jurors=least)
+
+
+def _gate(gate: Gate, rules: Rules) -> str:
+    least = number(gate.minimum)
+    if gate.on == "total":
+        reach = sum((criterion.weight for criterion in rules.criteria), Fraction(0))
+        if rules.points == "coefficient" and rules.total == "sum":
+            return _("Least total: {least} of {reach}.").format(least=least, reach=number(reach))
+        return _("Least total: {least}.").format(least=least)
+    if gate.on == "sum":
+        return _("Least sum of the marks: {least}.").format(least=least)
+    code = gate.on.partition(":")[2]
+    name = next(localised(dict(each.title)) for each in rules.criteria if each.code == code)
+    return _("At least {least} on “{criterion}”.").format(least=least, criterion=name)
