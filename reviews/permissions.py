@@ -4,6 +4,7 @@ from datetime import datetime
 
 from accounts.models import Person
 from common.verdict import YES, Verdict, no
+from common.visibility import CHAIR, ORGANISER
 from contests.lifecycle import Phase
 from contests.models import Call
 from contests.permissions import local
@@ -36,3 +37,20 @@ def may_open_judging(call: Call, now: datetime) -> Verdict:
 def may_assign(call: Call, now: datetime) -> Verdict:
     """May assignments change: while proposals are screened or judged."""
     return YES if phase(call, now) in {Phase.SCREENING, Phase.JUDGING} else no("wrong_phase")
+
+
+def may_close_judging(call: Call) -> Verdict:
+    """May judging close: once it is open, whether or not its planned end has come."""
+    return YES if call.judging_opened_at and not call.judging_closed_at else no("not_judging")
+
+
+def may_seat(call: Call) -> Verdict:
+    """May people join the jury: until judging is closed."""
+    return YES if call.judging_closed_at is None else no("wrong_phase")
+
+
+def may_rule(call: Call, roles: frozenset[str], now: datetime) -> Verdict:
+    """May someone with these roles decide a tie: the chair, or an organiser who writes down what the chair decided."""
+    if not roles & {CHAIR, ORGANISER}:
+        return no("not_allowed")
+    return YES if phase(call, now) in {Phase.JUDGING, Phase.DELIBERATION} else no("wrong_phase")

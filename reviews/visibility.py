@@ -10,6 +10,7 @@ from common.visibility import (
     JUROR,
     ORGANISER,
     OWN,
+    SIGNED_IN,
     door,
     from_phase,
     kind,
@@ -24,7 +25,12 @@ sees(
     relation=ASSIGNED,
     phases=("judging", "deliberation"),
 )
-sees(JUROR, "call", "code initials colour title timezone judging_ends_at phase contact_email", phases=from_phase("screening"))
+sees(
+    JUROR,
+    "call",
+    "code initials colour title timezone closes_at judging_ends_at phase contact_email",
+    phases=from_phase("announced"),
+)
 
 kind(
     "assignment",
@@ -80,3 +86,59 @@ door(
     "organise-ranking", "organise-ranking-version", "organise-ranking-csv", "organise-why",
     roles=(ORGANISER, CHAIR), scope="call", phases=from_phase("judging"),
 )  # fmt: skip
+
+# The organiser's rooms up to assignment.
+kind(
+    "juror",
+    _("member of the jury"),
+    {
+        "name": _("name"),
+        "email": _("address"),
+        "organisation": _("organisation"),
+        "panels": _("categories they read"),
+        "progress": _("how much they read and have scored"),
+    },
+)
+kind("conflict", _("conflict of interest"), {"juror": _("juror"), "proposal": _("proposal"), "cause": _("cause")})
+kind("event", _("event of the history"), {"at": _("time"), "words": _("what happened, and who did it")})
+sees(ORGANISER, "juror", "*")
+sees(CHAIR, "juror", "name organisation panels progress", phases=from_phase("screening"))
+sees(ORGANISER, "conflict", "*")
+sees(CHAIR, "conflict", "*", phases=from_phase("judging"))
+sees(ORGANISER, "event", "*")
+
+door("organise", roles=SIGNED_IN)
+door("organise-call", "organise-rules", "organise-screening", "organise-proposal", roles=(ORGANISER, CHAIR), scope="call")
+door("organise-jury", "organise-assignment", "organise-readers", roles=(ORGANISER, CHAIR), scope="call")
+door("organise-plan", "organise-history", "who-sees-what", roles=(ORGANISER,), scope="call")
+door(
+    "organise-open",
+    "organise-open-judging",
+    "organise-close-judging",
+    "organise-extend",
+    "organise-admit",
+    "organise-conflict",
+    "organise-take-back",
+    "organise-apply-plan",
+    roles=(ORGANISER,),
+    scope="call",
+    writes=True,
+)
+
+door("api-assignments", roles=SIGNED_IN)
+door("api-assignment", roles=[JUROR], scope="assignment", phases=("judging", "deliberation"))
+door(
+    "api-ballot", "api-abstain", "api-conflict",
+    roles=[JUROR], scope="assignment", phases=("judging", "deliberation"), writes=True,
+)  # fmt: skip
+door("api-call-verb", "api-deadline", "api-assign", roles=[ORGANISER], scope="call", writes=True)
+door("api-ranking", "api-why", roles=[ORGANISER, CHAIR], scope="call", phases=from_phase("judging"))
+
+# The juror's own pages.
+_READS = ("judging", "deliberation")
+door("jury", roles=SIGNED_IN)
+door("jury-call", roles=(JUROR,), scope="call", phases=from_phase("announced"))
+door("jury-pile", roles=(JUROR,), scope="call", phases=_READS)
+door("score", "jury-file", roles=(JUROR,), scope="assignment", phases=_READS)
+door("score-save", "score-later", roles=(JUROR,), scope="assignment", phases=_READS, writes=True)
+door("score-abstain", "score-conflict", roles=(JUROR,), scope="assignment", phases=("judging",), writes=True)

@@ -8,9 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from common.visibility import PHASES, doors
-from contests.lifecycle import Phase
+from contests.lifecycle import Phase, ProposalState
 from contests.models import Call
-from contests.queries import Actor, call_view, find_call, phase, roles_of
+from contests.queries import Actor, call_view, calls_run_by, counts_of, find_call, phase, roles_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def enter(actor: Actor, code: str, route: str, now: datetime) -> Visit | None:
 def organiser_rooms(visit: Visit, current: str) -> list[dict[str, object]]:
     """Return the rooms that the visitor may enter, as label, url and state; `current` is the route of the one shown."""
     known = doors()
-    rooms = []
+    rooms: list[dict[str, object]] = []
     for route, (label, done_from) in ROOMS.items():
         try:
             url = reverse(route, args=[visit.call.code])
@@ -81,8 +81,21 @@ def frame(visit: Visit, current: str) -> dict[str, object]:
     """Return what `organise/room.html` shows around every room."""
     mark, words = PHASE_WORDS[visit.phase]
     return {
-        "call": call_view(visit.call, visit.roles, visit.now),
+        "call": call_view(visit.call, visit.roles, visit.now, without="categories counts sent"),
         "rooms": organiser_rooms(visit, current),
         "phase_mark": mark,
         "phase_words": words,
     }
+
+
+def calls_to_organise(actor: Actor, now: datetime) -> list[dict[str, object]]:
+    """Return the calls in which a person has a role, the next to close first, as the list shows them."""
+    calls = calls_run_by(actor)
+    counts = counts_of([call.pk for call in calls])
+    rows: list[dict[str, object]] = []
+    for call in calls:
+        mark, words = PHASE_WORDS[phase(call, now)]
+        states = counts.get(call.pk, {})
+        sent = sum(count for state, count in states.items() if state != ProposalState.DRAFT)
+        rows.append({"call": call, "mark": mark, "words": words, "sent": sent})
+    return rows

@@ -1,7 +1,10 @@
 """The rules of a round, parsed once a version."""
 
-from contests.models import RuleSet
-from engine.rules import Rules, parse_rules
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from contests.models import Call, RuleSet
+from engine.rules import PAIRWISE, QUALITATIVE, Criterion, Rules, parse_rules
+from reviews.models import Assignment
 
 _PARSED: dict[tuple[int, str], Rules] = {}
 KEPT = 256
@@ -25,3 +28,27 @@ def parsed(rule_set: RuleSet) -> Rules:
 def rules_of_round(round_id: int) -> Rules:
     """Return the newest rules of a round, parsed."""
     return parsed(newest_rules(round_id))
+
+
+def seals_of(call: Call) -> list[RuleSet]:
+    """Return the newest rules of every round of a call, each with its round and category at hand."""
+    rows = RuleSet.objects.filter(round__category__call=call).select_related("round__category")
+    newest = {row.round_id: row for row in rows.order_by("version")}
+    return sorted(newest.values(), key=lambda row: (row.round.category.position, row.round.position, row.pk))
+
+
+def with_rules(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
+    """Read along which rules are the newest, so that `rules_for` finds them parsed, without a statement."""
+    newest = RuleSet.objects.filter(round=OuterRef("round")).order_by("-version")
+    return rows.annotate(rules_id=Subquery(newest.values("pk")[:1]), rules_hash=Subquery(newest.values("hash")[:1]))
+
+
+def rules_for(assignment: Assignment) -> Rules:
+    """Return the newest rules by which an assignment is judged."""
+    key = (getattr(assignment, "rules_id", 0), getattr(assignment, "rules_hash", ""))
+    return _PARSED.get(key) or rules_of_round(assignment.round_id)
+
+
+def marked(rules: Rules) -> tuple[Criterion, ...]:
+    """Return the criteria on which each juror gives a mark: none where pairs are compared or no number is given."""
+    return () if rules.entry in {PAIRWISE, QUALITATIVE} else rules.judged

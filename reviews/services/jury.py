@@ -2,29 +2,43 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import count
 
+from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 
 from accounts.models import Person
+from accounts.services import person_at
 from common import audit
 from common.errors import Refused
+from common.fields import localised
 from contests.models import Call, Category, Proposal
+from contests.permissions import local, may_organise
+from notifications.services import notify
+from reviews import messages, permissions
 from reviews.models import Assignment, Ballot, Conflict, Juror, Panel
 from reviews.services import ledger
 from reviews.services.aggregation import touch
 
 
 def seat_juror(
-    *, call: Call, person: Person, categories: Iterable[Category], code: str = "", organisation: str = "", now: datetime
+    *,
+    call: Call,
+    person: Person,
+    categories: Iterable[Category],
+    code: str = "",
+    organisation: str = "",
+    actor: Person | None = None,
+    now: datetime,
 ) -> Juror:
     """Seat a person in the call's jury, on the panels of the given categories."""
     with transaction.atomic():
-        count = Juror.records.filter(call=call).count()
         juror, made = Juror.records.get_or_create(
             call=call,
             person=person,
             defaults={
-                "code": code or f"J{count + 1:02}",
+                "code": code or _free_code(call),
                 "name": person.name,
                 "email": person.email,
                 "organisation": organisation,
@@ -33,8 +47,62 @@ def seat_juror(
         for category in categories:
             juror.panels.add(Panel.objects.get_or_create(category=category)[0])
         if made:
-            audit.record("seat", call, actor_id=None, now=now, call_id=call.pk, juror=juror.code)
+            audit.record("seat", call, actor_id=actor.pk if actor else None, now=now, call_id=call.pk, juror=juror.code)
     return juror
+
+
+def _free_code(call: Call) -> str:
+    """The first of J01, J02, … that no juror of the call has."""
+    taken = set(Juror.records.filter(call=call).values_list("code", flat=True))
+    return next(code for number in count(1) if (code := f"J{number:02}") not in taken)
+
+
+def invite_juror(
+    *,
+    call: Call,
+    email: str,
+    name: str,
+    organisation: str,
+    categories: Iterable[Category],
+    actor: Person,
+    roles: frozenset[str],
+    now: datetime,
+) -> bool:
+    """Seat whoever has this address in the jury, and write to them; False when they sat in it already, on more panels now.
+
+    What the data show to be a conflict is kept at once, so that nobody is given what they may not read.
+    """
+    may_organise(roles).demand()
+    permissions.may_seat(call).demand()
+    with transaction.atomic():
+        person = person_at(email=email, name=name)
+        # A juror who came from a file, known only by address, becomes this person.
+        Juror.records.filter(call=call, person=None, email__iexact=person.email).update(person=person)
+        new = not Juror.records.filter(call=call, person=person).exists()
+        juror = seat_juror(
+            call=call, person=person, categories=categories, organisation=organisation, actor=actor, now=now
+        )
+        find_conflicts(call=call, now=now)
+        if new:
+            _invite(juror, person, now)
+    return new
+
+
+def _invite(juror: Juror, person: Person, now: datetime) -> None:
+    call = juror.call
+    notify(
+        messages.INVITATION,
+        to=person.email,
+        language=person.language,
+        key=f"{call.pk}:{person.pk}",
+        now=now,
+        facts={
+            "name": juror.name,
+            "call": localised(call.title, person.language),
+            "ends_at": local(call, call.judging_ends_at),
+            "url": settings.SITE_URL.rstrip("/") + reverse("jury"),
+        },
+    )
 
 
 def declare_conflict(

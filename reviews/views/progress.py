@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from reviews.queries.overview import seats_in
 from reviews.queries.progress import Covered, may_follow
 from reviews.queries.ranking import choose_round, rounds_of
-from reviews.queries.words import when
+from reviews.views.words import when
 from reviews.views.ranking import PAGE, asked, options
 from reviews.views.rooms import come_in, show
 

@@ -1,8 +1,11 @@
 """Coming into a room of a call, and being shown it: what every organiser's page begins and ends with."""
 
+from typing import cast
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from accounts.models import Person
 from common.http import arrived
 from reviews.queries.organise import Visit, enter, frame
 
@@ -14,6 +17,11 @@ def come_in(request: HttpRequest, code: str) -> Visit:
     if visit is None:
         raise Http404
     return visit
+
+
+def signed_in(request: HttpRequest) -> Person:
+    """Return who is signed in; for views that ask for it."""
+    return cast("Person", request.user)
 
 
 def show(

@@ -1,0 +1,80 @@
+"""What organisers type."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from contests.models import Category
+
+
+class DeadlineForm(forms.Form):
+    """A later deadline, in the call's own zone, and why."""
+
+    closes_at = forms.DateTimeField(
+        label=_("New deadline"),
+        input_formats=["%Y-%m-%dT%H:%M"],
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        error_messages={"invalid": _("Write the day and the time.")},
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("Everyone who has a proposal reads it, in the message that tells the new deadline."),
+        max_length=1000,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why a proposal is excluded."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("The applicant reads it. Name the rule and what is missing."),
+        max_length=2000,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
+class JurorForm(forms.Form):
+    """Whom to invite to the jury, and for which categories."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    email = forms.EmailField(label=_("E-mail"), help_text=_("The invitation goes there, and the codes to sign in."))
+    organisation = forms.CharField(
+        label=_("Organisation"),
+        help_text=_("Who comes from the same organisation as an applicant never reads that proposal."),
+        max_length=300,
+        required=False,
+    )
+    categories = forms.MultipleChoiceField(label=_("Reads"), widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: object, categories: list[Category], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type] # passed through unchanged
+        chosen = self.fields["categories"]
+        assert isinstance(chosen, forms.MultipleChoiceField)  # noqa: S101 - declared above
+        chosen.choices = [(category.code, str(category)) for category in categories]
+        chosen.initial = [category.code for category in categories] if len(categories) == 1 else []
+
+
+class ConflictForm(forms.Form):
+    """Which juror must not read which proposal."""
+
+    juror = forms.ChoiceField(label=_("Juror"))
+    proposal = forms.CharField(label=_("Code of the proposal"), max_length=100)
+
+    def __init__(self, *args: object, jurors: list[tuple[str, str]], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type] # passed through unchanged
+        chosen = self.fields["juror"]
+        assert isinstance(chosen, forms.ChoiceField)  # noqa: S101 - declared above
+        chosen.choices = [("", _("Choose")), *jurors]
+
+
+class PlanForm(forms.Form):
+    """How many readers each proposal should have; the seed makes the same plan again."""
+
+    per_proposal = forms.IntegerField(label=_("Readers for each proposal"), min_value=1, max_value=20)
+    seed = forms.CharField(
+        label=_("Seed of the draw"),
+        help_text=_("The same seed gives the same plan: anyone can draw it again."),
+        max_length=100,
+        required=False,
+    )
