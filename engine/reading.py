@@ -87,7 +87,7 @@ class Reading:
         if read is None:
             self.fault(path, f"{said(value)} is not decimal text", 'write a number in quotes, such as "7.5"')
             return Fraction(1)
-        if read < 0:
+        if str(value).startswith("-"):
             self.fault(path, f"{said(value)} is negative", "give 0 or more")
         if highest is not None and read > highest:
             self.fault(path, f"{said(value)} is above {highest}", f"give a number from 0 to {highest}")
