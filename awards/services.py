@@ -1,6 +1,6 @@
 """Deciding who wins, and telling it at one minute for all."""
 
-import hashlib
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -11,20 +11,21 @@ from django.urls import reverse
 from accounts.models import Person
 from awards import messages, permissions
 from awards.models import Decision, Prize, Publication
-from awards.queries import result_rows, told_rows
+from awards.queries import Books, fingerprint, kept, open_books, told
 from common import audit, outbox
 from common.errors import Refused
 from common.fields import localised
+from contests.lifecycle import ProposalState
 from contests.models import Call, CallRole, Proposal, Round
 from contests.permissions import may_organise
-from engine.ledger import canonical
 from notifications.services import notify
-from reviews.models import Chain, Ranking, Tally
+from reviews.models import Ranking, Tally
 from reviews.services import ledger
+from reviews.services.aggregation import read_snapshot
 from reviews.services.judging import lock_judging
 
 
-def decide(  # noqa: PLR0913 - a decision has that many parts, each named by its caller
+def decide(
     *,
     kind: str,
     round_: Round,
@@ -40,23 +41,22 @@ def decide(  # noqa: PLR0913 - a decision has that many parts, each named by its
     call = round_.category.call
     may_organise(roles).demand()
     permissions.may_decide(call, now).demand()
-    departs = _departs(kind, round_, prize, proposal)
-    if departs and (not reason.strip() or second is None):
-        raise Refused("second_needed")
-    if second is not None and second.pk == actor.pk:
-        raise Refused("same_person")
-    if second is not None and not CallRole.objects.filter(call=call, person=second).exists():
-        raise Refused("second_needed")
+    _belongs_together(kind, round_, prize, proposal)
+    _agrees(call, actor, second)
     if kind == Decision.Kind.NOT_CONFERRED and not reason.strip():
-        raise Refused("reason_needed")
+        raise Refused("why_not_conferred")
     try:
         with transaction.atomic():
+            ledger.hold(call.pk)
+            departs = _departs(kind, round_, prize, proposal)
+            if departs and (not reason.strip() or second is None):
+                raise Refused("second_needed")
             decision = Decision.records.create(
                 kind=kind,
                 round=round_,
                 prize=prize,
                 proposal=proposal,
-                reason=reason,
+                reason=reason.strip(),
                 by=str(actor),
                 by_person=actor,
                 second=str(second or ""),
@@ -65,46 +65,69 @@ def decide(  # noqa: PLR0913 - a decision has that many parts, each named by its
                 at=now,
             )
             ledger.append(call.pk, "decision", _document(decision), now=now)
-            audit.record(
-                kind, proposal or call, actor_id=actor.pk, now=now, call_id=call.pk,
-                prize=prize.code if prize else "", reason=reason, second=str(second or ""),
-            )
+            _record(decision, kind, actor, now)
     except IntegrityError:
         raise Refused("decided_already") from None
     return decision
 
 
+def _belongs_together(kind: str, round_: Round, prize: Prize | None, proposal: Proposal | None) -> None:
+    """Refuse a decision whose parts are of different rounds, or that lacks one."""
+    needs_proposal, needs_prize = kind != Decision.Kind.NOT_CONFERRED, kind != Decision.Kind.MENTION
+    if (proposal is not None) != needs_proposal or (needs_prize and prize is None):
+        raise Refused("not_placed")
+    if prize is not None and prize.round_id != round_.pk:
+        raise Refused("not_placed")
+    if proposal is not None and (
+        proposal.category_id != round_.category_id or proposal.state != ProposalState.ADMITTED
+    ):
+        raise Refused("not_placed")
+
+
+def _agrees(call: Call, actor: Person, second: Person | None) -> None:
+    """Refuse a second person who is the first, or has no part in the call."""
+    if second is not None and second.pk == actor.pk:
+        raise Refused("same_person")
+    if second is not None and not CallRole.objects.filter(call=call, person=second).exists():
+        raise Refused("second_needed")
+
+
 def _departs(kind: str, round_: Round, prize: Prize | None, proposal: Proposal | None) -> bool:
     """Does this decision depart from what the ranking gives?"""
-    winners = winners_of(round_.category.call).get(prize.pk, set()) if prize else set()
+    if prize is None:
+        return False
+    winners = winners_of(round_.category.call).get(prize.pk, set())
+    conferred = set(
+        Decision.records.filter(prize=prize, kind=Decision.Kind.CONFER).values_list("proposal__code", flat=True)
+    )
     match kind:
         case Decision.Kind.CONFER:
-            tally = Tally.records.filter(round=round_, proposal=proposal).first()
-            if tally is None or tally.place is None:
+            assert proposal is not None  # noqa: S101 - checked by _belongs_together
+            if not Tally.records.filter(round=round_, proposal=proposal, place__isnull=False).exists():
                 raise Refused("not_placed")
-            return proposal is not None and proposal.code not in winners
+            beyond = proposal.code not in winners
+            if beyond and prize.places is not None and len(conferred) >= prize.places:
+                raise Refused("no_place_left")
+            return beyond
         case Decision.Kind.DECLINE:
             if proposal is None or proposal.code not in winners:
                 raise Refused("not_winning")
             return False
         case Decision.Kind.NOT_CONFERRED:
-            return bool(winners)
+            return bool(winners - conferred)
         case _:
             return False
 
 
 def winners_of(call: Call) -> dict[int, set[str]]:
     """Return {prize id: codes of those who win it} as the ranking and the decisions so far give."""
-    won: dict[int, set[str]] = {}
-    ids = dict[tuple[str, str], int]()
-    for prize in Prize.objects.filter(category__call=call).select_related("category"):
-        ids[prize.category.code, prize.code] = prize.pk
-    for row in result_rows(call):
-        for outcome in row.outcome.split(";"):
-            kind, _, code = outcome.partition(":")
-            if kind == "winner":
-                won.setdefault(ids[row.category, code], set()).add(row.proposal)
-    return won
+    books = open_books(call)
+    return {
+        prize.pk: set(won)
+        for category in books.categories
+        for prize in category.prizes.all()
+        if (won := books.winners.get((category.code, prize.code)))
+    }
 
 
 def _document(decision: Decision) -> dict[str, object]:
@@ -115,7 +138,16 @@ def _document(decision: Decision) -> dict[str, object]:
         "prize": decision.prize.code if decision.prize else "",
         "proposal": decision.proposal.code if decision.proposal else "",
         "reason": decision.reason,
+        "departs": decision.departs,
+        "by": decision.by,
+        "second": decision.second,
     }
+
+
+def _record(decision: Decision, verb: str, actor: Person, now: datetime) -> None:
+    """Write the call's history, never the proposal's: an applicant must not read there what is under embargo."""
+    call = decision.round.category.call
+    audit.record(verb, call, actor_id=actor.pk, now=now, call_id=call.pk, **_document(decision))
 
 
 def take_back(*, decision: Decision, actor: Person, roles: frozenset[str], now: datetime) -> None:
@@ -124,11 +156,10 @@ def take_back(*, decision: Decision, actor: Person, roles: frozenset[str], now: 
     may_organise(roles).demand()
     permissions.may_decide(call, now).demand()
     with transaction.atomic():
+        if not Decision.records.filter(pk=decision.pk).delete()[0]:
+            raise Refused("decided_already")
         ledger.append(call.pk, "decision taken back", _document(decision), now=now)
-        audit.record(
-            "take back", decision.proposal or call, actor_id=actor.pk, now=now, call_id=call.pk, decision=decision.kind
-        )
-        decision.delete()
+        _record(decision, "take back", actor, now)
 
 
 def seal_results(
@@ -138,20 +169,29 @@ def seal_results(
     may_organise(roles).demand()
     permissions.may_seal(call, released_at, now).demand()
     with transaction.atomic():
+        ledger.hold(call.pk)
         if call.judging_closed_at is None:
             lock_judging(call, now=now)
-        rankings = _rankings_to_seal(call)
-        document = {
-            "call": call.code,
-            "rows": told_rows(call),
-            "rankings": [ranking.fingerprint for ranking in rankings],
-        }
-        hash_ = hashlib.sha256(canonical(document).encode()).hexdigest()
-        publication = Publication.records.create(
-            call=call, sealed_at=now, released_at=released_at, document=document, hash=hash_, by=actor
+        books = open_books(call)
+        _must_be_current(books)
+        secret = kept(books, secrets.token_hex(16))
+        public = {**told(books), "kept": fingerprint(secret)}
+        try:
+            with transaction.atomic():
+                publication = Publication.records.create(
+                    call=call,
+                    sealed_at=now,
+                    released_at=released_at,
+                    document={"told": public, "kept": secret},
+                    hash=fingerprint(public),
+                    by=actor,
+                )
+        except IntegrityError:
+            raise Refused("already_sealed") from None
+        publication.rankings.add(*books.rankings)
+        ledger.append(
+            call.pk, "publication", {"hash": publication.hash, "released_at": released_at.isoformat()}, now=now
         )
-        publication.rankings(manager="records").set(rankings)
-        ledger.append(call.pk, "publication", {"hash": hash_, "released_at": released_at.isoformat()}, now=now)
         ledger.close(call, now=now)
         call.released_at = released_at
         call.save(update_fields=["released_at"])
@@ -160,31 +200,34 @@ def seal_results(
     return publication
 
 
-def _rankings_to_seal(call: Call) -> list[Ranking]:
-    """Return the current ranking of each round; refuse while one of them has not read all ballots."""
-    chain = Chain.objects.get(call=call, kind=Chain.Kind.OFFICIAL, current=True)
-    rankings = list(Ranking.records.filter(round__category__call=call, current=True).order_by("round_id"))
-    if not rankings:
+def _must_be_current(books: Books) -> None:
+    """Refuse while a round's ranking is not what its inputs give: computed anew, it must be the same."""
+    if not books.rankings:
         raise Refused("nothing_to_publish")
-    stale = ledger.entries_after(chain, min(ranking.sequence for ranking in rankings), ledger.RANKED_KINDS)
-    if stale:
-        raise Refused("ranking_not_current")
-    return rankings
+    rankings: dict[int, Ranking] = {ranking.round_id: ranking for ranking in books.rankings}
+    judged = {proposal.category_id for proposal in books.proposals.values()}
+    for pk, round_ in books.rounds.items():
+        if round_.category_id in judged and pk in books.rules:
+            round_.category.call = books.call
+            ranking = rankings.get(pk)
+            if ranking is None or ranking.fingerprint != read_snapshot(round_).fingerprint:
+                raise Refused("ranking_not_current")
 
 
-def move_embargo(
-    *, call: Call, released_at: datetime, actor: Person, roles: frozenset[str], now: datetime
-) -> None:
+def move_embargo(*, call: Call, released_at: datetime, actor: Person, roles: frozenset[str], now: datetime) -> None:
     """Move the end of the embargo while the results are not public."""
     may_organise(roles).demand()
     if released_at < now:
         raise Refused("embargo_past")
     with transaction.atomic():
         if not Publication.records.filter(call=call, released_at__gt=now).update(released_at=released_at):
-            raise Refused("already_told")
+            raise Refused("already_told" if call.released_at else "nothing_to_publish")
+        before, call.released_at = call.released_at, released_at
         Call.objects.filter(pk=call.pk).update(released_at=released_at)
-        call.released_at = released_at
-        audit.record("move embargo", call, actor_id=actor.pk, now=now, call_id=call.pk, released_at=released_at.isoformat())
+        audit.record(
+            "move embargo", call, actor_id=actor.pk, now=now, call_id=call.pk,
+            before=before.isoformat() if before else "", after=released_at.isoformat(),
+        )  # fmt: skip
         _ask_to_announce(call, released_at)
 
 
@@ -196,13 +239,16 @@ def _ask_to_announce(call: Call, released_at: datetime) -> None:
 @outbox.handles("announce results", leases=6)
 def announce(payload: Mapping[str, object], now: datetime) -> None:
     """Write to every applicant, at one minute for all, once the embargo has ended; not before, whoever asks."""
-    publication = Publication.records.select_related("call").filter(call_id=payload["call"], released_at__lte=now).first()
+    publication = (
+        Publication.records.select_related("call").filter(call_id=payload["call"], released_at__lte=now).first()
+    )
     if publication is None:
         return
     call = publication.call
-    outcomes = {row["proposal"]: row["outcome"] for row in publication.document["rows"]}
+    outcomes = {row["proposal"]: row["outcome"] for row in publication.document["kept"]["rows"]}
+    url = settings.SITE_URL.rstrip("/") + reverse("results", args=[call.code])
     judged = Proposal.records.filter(call=call, code__in=outcomes, applicant__isnull=False).select_related("applicant")
-    for proposal in judged:
+    for proposal in judged.exclude(state=ProposalState.WITHDRAWN).order_by("pk"):
         assert proposal.applicant is not None  # noqa: S101 - filtered above
         language = proposal.applicant.language
         notify(
@@ -215,6 +261,6 @@ def announce(payload: Mapping[str, object], now: datetime) -> None:
                 "call": localised(call.title, language),
                 "title": proposal.title,
                 "outcome": messages.outcome_in_words(outcomes[proposal.code], language),
-                "url": settings.SITE_URL.rstrip("/") + reverse("results", args=[call.code]),
+                "url": url,
             },
         )

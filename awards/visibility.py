@@ -2,14 +2,20 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from common.visibility import CHAIR, ORGANISER, PUBLIC, from_phase, kind, sees
+from common.visibility import CHAIR, ORGANISER, PUBLIC, ROLES, door, from_phase, kind, sees
 
 kind(
     "result",
     _("result"),
     {
-        "rows": _("winners, places and scores"),
+        "categories": _("categories"),
+        "prizes": _("prizes: winners, and why one was not conferred"),
+        "mentions": _("special mentions"),
+        "rows": _("places and scores of all that have a place"),
+        "rules": _("fingerprint of the rules"),
+        "document": _("the whole published document"),
         "hash": _("fingerprint of the result"),
+        "sealed_at": _("time of the seal"),
         "released_at": _("time of publication"),
     },
 )
@@ -29,5 +35,26 @@ kind(
         "second": _("second person"),
     },
 )
-for role in (ORGANISER, CHAIR):
-    sees(role, "decision", "*", phases=from_phase("judging"))
+sees(ORGANISER, "decision", "*", phases=from_phase("judging"))
+sees(CHAIR, "decision", "*", phases=from_phase("deliberation"))
+
+door(
+    "organise-decisions", "organise-publication", roles=(ORGANISER, CHAIR), scope="call", phases=from_phase("judging"),
+)  # fmt: skip
+door(
+    "organise-decide", "organise-undecide", "organise-seal", "organise-embargo",
+    roles=(ORGANISER,), scope="call", phases=from_phase("judging"), writes=True,
+)  # fmt: skip
+door(
+    "organise-tie", "organise-untie",
+    roles=(ORGANISER, CHAIR), scope="call", phases=from_phase("judging"), writes=True,
+)  # fmt: skip
+door("results-list", roles=ROLES)
+door("results", "results-version", roles=ROLES, scope="call", phases=from_phase("judging"))
+door("results-document", roles=ROLES, scope="call", phases=("published", "archived"))
+
+door("api-decisions", "api-decision", roles=[ORGANISER, CHAIR], scope="call", phases=from_phase("judging"), writes=True)
+door("api-publication", roles=[ORGANISER, CHAIR], scope="call", phases=from_phase("judging"), writes=True)
+_OTHERS = [role for role in ROLES if role not in {ORGANISER, CHAIR}]
+door("api-results", roles=_OTHERS, scope="call", phases=("published", "archived"))
+door("api-results", roles=[ORGANISER, CHAIR], scope="call", phases=from_phase("sealed"))

@@ -3,67 +3,80 @@
 from collections import Counter
 from fractions import Fraction
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from contests.lifecycle import ProposalState
 from contests.models import Proposal, Round
 from engine import types
 from engine.document import standing_from_json
 from engine.numbers import number
-from engine.rules import Rules
+from engine.rules import PAIRWISE, Rules
 from engine.types import RoundInput
 from reviews.models import Assignment, Ballot, Comparison, Evidence, Ranking, Ruling
 
 _COUNTS = {ProposalState.ADMITTED: types.ADMITTED, ProposalState.EXCLUDED: types.EXCLUDED, ProposalState.WITHDRAWN: types.WITHDRAWN}
 
 
-def inputs_of(round_: Round, rules: Rules) -> RoundInput:
-    """Read all that people gave in a round. Ballots of jurors who recused themselves, or are in conflict, do not count."""
-    earlier = _earlier_standing(round_)
+def inputs_of(round_: Round, rules: Rules, only: frozenset[str] | None = None) -> RoundInput:
+    """Read all that people gave in a round, or gave to some proposals `only`, asking for no more than the rules read.
+
+    Ballots of jurors who recused themselves, or are in conflict, do not count.
+    """
+    earlier = _earlier_standing(round_) if round_.position else None
+    rows = submitted().filter(category_id=round_.category_id)
     proposals = [
-        proposal for proposal in _proposals(round_) if earlier is None or proposal.code in earlier
+        plain_proposal(row)
+        for row in (rows if only is None else rows.filter(code__in=only))
+        if earlier is None or row.code in earlier
     ]
     listed = {proposal.code for proposal in proposals}
-    rulings = list(Ruling.records.filter(round=round_).values_list("kind", "proposal__code", "place"))
+    ties = {rule.text for rule in rules.ties}
+    ruled = Ruling.records.filter(round=round_) if rules.advance or "chair" in ties else Ruling.records.none()
+    rulings = list(ruled.values_list("kind", "proposal__code", "place"))
     return RoundInput(
         category=round_.category.code,
         round=round_.code,
         proposals=tuple(proposals),
-        ballots=tuple(ballot for ballot in ballots_of(round_) if ballot.proposal in listed),
-        comparisons=tuple(_comparisons(round_)),
-        facts=_facts(round_),
-        votes={code: number(value) for code, value in _votes(round_)},
+        ballots=tuple(ballot for ballot in ballots_of(round_, only) if ballot.proposal in listed),
+        comparisons=tuple(_comparisons(round_)) if rules.entry == PAIRWISE else (),
+        facts=_facts(round_) if rules.facts else {},
+        votes={code: number(value) for code, value in _votes(round_)} if rules.public or "public" in ties else {},
         chair={code: place for kind, code, place in rulings if kind == Ruling.Kind.TIE and place is not None},
         advanced=frozenset(code for kind, code, _place in rulings if kind == Ruling.Kind.ADVANCE),
         carried={code: earlier[code] for code in listed} if earlier and rules.carry else {},
-        assigned=_assigned(round_),
+        assigned=_assigned(round_, only),
         draw_seed=round_.category.call.draw_seed,
     )
 
 
-def _proposals(round_: Round) -> list[types.Proposal]:
-    rows = Proposal.records.filter(category_id=round_.category_id, state__in=_COUNTS).select_related("organisation")
-    return [
-        types.Proposal(
-            code=row.code,
-            state=_COUNTS[ProposalState(row.state)],
-            submitted_at=row.submitted_at,
-            ask=number(row.ask) if row.ask else None,
-            organisation=row.organisation.name if row.organisation else "",
-            region=row.region,
-            themes=tuple(theme for theme in row.themes.split(";") if theme),
-            answers=row.answers,
-        )
-        for row in rows
-    ]
+def submitted() -> QuerySet[Proposal]:
+    """Return the proposals that were submitted, whatever became of them."""
+    return Proposal.records.filter(state__in=_COUNTS).select_related("organisation")
 
 
-def ballots_of(round_: Round) -> list[types.Ballot]:
-    """Return the complete ballots of a round as the engine takes them."""
+def plain_proposal(row: Proposal) -> types.Proposal:
+    """Return a submitted proposal as the engine takes it."""
+    return types.Proposal(
+        code=row.code,
+        state=_COUNTS[ProposalState(row.state)],
+        submitted_at=row.submitted_at,
+        ask=number(row.ask) if row.ask else None,
+        organisation=row.organisation.name if row.organisation else "",
+        region=row.region,
+        themes=tuple(theme for theme in row.themes.split(";") if theme),
+        answers=row.answers,
+    )
+
+
+def ballots_of(round_: Round, only: frozenset[str] | None = None) -> list[types.Ballot]:
+    """Return the complete ballots of a round, or of some proposals `only`, as the engine takes them."""
     rows = Ballot.records.filter(
         assignment__round=round_, assignment__state=Assignment.State.ASSIGNED, state=Ballot.State.COMPLETE
-    ).values_list("assignment__juror__code", "assignment__proposal__code", "marks")
-    return [types.Ballot(juror, proposal, _numbers(marks)) for juror, proposal, marks in rows]
+    )
+    if only is not None:
+        rows = rows.filter(assignment__proposal__code__in=only)
+    columns = ("assignment__juror__code", "assignment__proposal__code", "marks")
+    return [types.Ballot(juror, proposal, _numbers(marks)) for juror, proposal, marks in rows.values_list(*columns)]
 
 
 def _numbers(marks: dict[str, str | None]) -> dict[str, types.Number | None]:
@@ -79,11 +92,12 @@ def ballot_totals(rules: Rules, round_id: int, proposal_id: object) -> list[Frac
         state=Ballot.State.COMPLETE,
     )
     return [
-        total for marks in rows.values_list("marks", flat=True) if (total := _plain_total(rules, marks)) is not None
+        total for marks in rows.values_list("marks", flat=True) if (total := plain_total(rules, marks)) is not None
     ]
 
 
-def _plain_total(rules: Rules, marks: dict[str, str | None]) -> Fraction | None:
+def plain_total(rules: Rules, marks: dict[str, str | None]) -> Fraction | None:
+    """Return a juror's plain weighted total over the criteria they answered, stretched to all weights; a statistic."""
     answered = [(criterion, number(mark)) for criterion in rules.judged if (mark := marks.get(criterion.code)) is not None]
     weights = sum((criterion.weight for criterion, _mark in answered), Fraction(0))
     if not weights:
@@ -111,8 +125,10 @@ def _votes(round_: Round) -> list[tuple[str, str]]:
     return list(rows.annotate(code=F("proposal__code")).values_list("code", "value"))
 
 
-def _assigned(round_: Round) -> dict[str, int]:
+def _assigned(round_: Round, only: frozenset[str] | None) -> dict[str, int]:
     rows = Assignment.records.filter(round=round_, state=Assignment.State.ASSIGNED)
+    if only is not None:
+        rows = rows.filter(proposal__code__in=only)
     return dict(Counter(rows.values_list("proposal__code", flat=True)))
 
 

@@ -69,7 +69,9 @@ def may_read_ranking(visit: Visit) -> bool:
 def rounds_of(call: Call) -> list[Round]:
     """Return the rounds of a call, in order, each with `offered`: how many places its prizes have, None for no prize."""
     rounds = Round.objects.filter(category__call=call).select_related("category")
-    return list(rounds.annotate(offered=Sum("prizes__places")).order_by("category__position", "category_id", "position", "id"))
+    return list(
+        rounds.annotate(offered=Sum("prizes__places")).order_by("category__position", "category_id", "position", "id")
+    )
 
 
 def choose_round(rounds: Sequence[Round], category: str = "", code: str = "") -> Round | None:
@@ -80,16 +82,29 @@ def choose_round(rounds: Sequence[Round], category: str = "", code: str = "") ->
 
 def head_of(round_: Round) -> Head | None:
     """Return what is to be said of a round's current ranking; None when there is none."""
-    columns = ("version", "computed_at", "ballots", "expected", "counts")
-    row = Ranking.records.filter(round=round_, current=True).values_list(*columns).first()
-    return Head(*row, work=work_on(round_.pk)) if row else None
+    ranking = Ranking.records.filter(round=round_, current=True).defer("standing").first()
+    return head_from(ranking) if ranking else None
+
+
+def head_from(ranking: Ranking) -> Head:
+    """Return what is to be said of a ranking."""
+    return Head(
+        ranking.version,
+        ranking.computed_at,
+        ranking.ballots,
+        ranking.expected,
+        ranking.counts,
+        work_on(ranking.round_id),
+    )
 
 
 def work_on(round_id: int) -> str:
     """Return how the round's recomputation stands: current, under way or failed."""
     mine = Outbox.objects.filter(kind=RECOMPUTE, key=str(round_id))
     unfinished = dict(
-        mine.filter(state__in=[Outbox.State.PENDING, Outbox.State.CLAIMED, Outbox.State.DEAD]).values_list("state", "pk")
+        mine.filter(state__in=[Outbox.State.PENDING, Outbox.State.CLAIMED, Outbox.State.DEAD]).values_list(
+            "state", "pk"
+        )
     )
     if unfinished.keys() & {Outbox.State.PENDING, Outbox.State.CLAIMED}:
         return UNDER_WAY

@@ -6,13 +6,15 @@ from uuid import UUID
 
 from common.visibility import visible_fields
 from contests.models import Proposal, Round
+from engine.combine import MarksMethod
 from engine.document import standing_from_json
 from engine.explain import Explanation, explain
 from engine.rules import Rules
-from reviews.models import Assignment, Juror, Ranking, Tally
+from engine.types import Standing
+from reviews.models import Juror, Ranking
 from reviews.queries.inputs import inputs_of
 from reviews.queries.organise import Visit
-from reviews.queries.ranking import Head, head_of, rounds_of
+from reviews.queries.ranking import Head, head_from
 from reviews.queries.rules import parsed
 
 
@@ -27,7 +29,6 @@ class Why:
     proposal_id: UUID
     title: str
     organisation: str
-    assigned: int
     names: Mapping[str, str]
     titles: Mapping[str, str]
 
@@ -39,31 +40,43 @@ def why(visit: Visit, proposal_id: UUID, code: str = "") -> Why | None:
     """
     if "explanation" not in visible_fields(visit.roles, "ranking", visit.phase, ()):
         return None
-    rows = Tally.records.filter(proposal_id=proposal_id, position__isnull=False).values_list("round_id", flat=True)
-    ranked = set(rows)
-    rounds = [each for each in rounds_of(visit.call) if each.pk in ranked and code in {"", each.code}]
-    if not rounds:
+    rounds = Round.objects.filter(
+        category__call=visit.call, tallies__proposal=proposal_id, tallies__position__isnull=False
+    )
+    round_ = (rounds.filter(code=code) if code else rounds).select_related("category").order_by("position", "pk").last()
+    if round_ is None:
         return None
-    round_ = rounds[-1]
+    round_.category.call = visit.call
     ranking = Ranking.records.select_related("rule_set").get(round=round_, current=True)
-    head = head_of(round_)
-    assert head is not None  # noqa: S101 - the ranking was just read
     proposal = Proposal.records.select_related("organisation").get(pk=proposal_id)
     rules = parsed(ranking.rule_set)
-    round_.category.call = visit.call
-    explanation = explain(rules, inputs_of(round_, rules), standing_from_json(ranking.standing), proposal.code)
-    tied = {code for tie in explanation.ties for code in tie.values}
+    standing, only = _needed(rules, ranking, proposal.code)
+    inputs = inputs_of(round_, rules, only)
+    explanation = explain(rules, inputs, standing, proposal.code)
+    tied = {code for tie in explanation.ties for code in tie.values} - {proposal.code}
     return Why(
         round=round_,
-        head=head,
+        head=head_from(ranking),
         rules=rules,
         explanation=explanation,
         proposal_id=proposal.pk,
         title=proposal.title,
         organisation=str(proposal.organisation or ""),
-        assigned=Assignment.records.filter(
-            round=round_, proposal=proposal, state=Assignment.State.ASSIGNED
-        ).count(),
         names={juror.code: str(juror) for juror in Juror.records.filter(call=visit.call)},
-        titles=dict(Proposal.records.filter(call=visit.call, code__in=tied).values_list("code", "title")),
+        titles=dict(Proposal.records.filter(call=visit.call, code__in=tied).values_list("code", "title"))
+        if tied
+        else {},
     )
+
+
+def _needed(rules: Rules, ranking: Ranking, code: str) -> tuple[Standing, frozenset[str] | None]:
+    """Return as much of the standing as an explanation reads, and whose ballots, None for everybody's.
+
+    Where marks are combined proposal by proposal, only those with the same score matter: the tie is between them.
+    """
+    document = ranking.standing
+    if not isinstance(rules.combine, MarksMethod) or rules.facts or rules.public:
+        return standing_from_json(document), None
+    score = next(row["score"] for row in document["rows"] if row["code"] == code)
+    rows = [row for row in document["rows"] if row["code"] == code or (score is not None and row["score"] == score)]
+    return standing_from_json({**document, "rows": rows}), frozenset(row["code"] for row in rows)

@@ -4,24 +4,25 @@ import secrets
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from django.db.models import F
+
 from common.errors import Refused
 from contests.models import Call
 from engine.ledger import Link, canonical, commitment, entry_hash, verify
 from reviews.models import Chain, LedgerEntry
 
 TRIES = 50
-RANKED_KINDS = frozenset({"ballot", "conflict", "eligibility", "revocation", "assignment", "ruling"})
-
-
-def entries_after(chain: Chain, sequence: int, kinds: frozenset[str]) -> bool:
-    """Say whether entries of these kinds came after a sequence: whether a ranking that read so far is behind."""
-    return LedgerEntry.records.filter(chain=chain, sequence__gt=sequence, kind__in=kinds).exists()
 
 
 def official_chain(call: Call) -> Chain:
     """Return the call's current official chain, making it on first use."""
     chain, _made = Chain.objects.get_or_create(call=call, kind=Chain.Kind.OFFICIAL, current=True)
     return chain
+
+
+def hold(call_id: int) -> None:
+    """Let nobody else append to the call's official chain until the running transaction ends."""
+    Chain.objects.filter(call_id=call_id, kind=Chain.Kind.OFFICIAL, current=True).update(sequence=F("sequence"))
 
 
 def append(call_id: int, kind: str, document: object, *, now: datetime) -> int:

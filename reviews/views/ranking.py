@@ -168,7 +168,11 @@ def options(request: HttpRequest, rounds: Sequence[Round], current: Round | None
 
 def statuses(request: HttpRequest, head: Head, current: str) -> list[dict[str, object]]:
     """Return the links that filter by status."""
-    kinds = ((_("All"), "", head.total), (_("Placed"), PLACED, head.placed), (_("Without a place"), "out", head.total - head.placed))
+    kinds = (
+        (_("All"), "", head.total),
+        (_("Placed"), PLACED, head.placed),
+        (_("Without a place"), "out", head.total - head.placed),
+    )
     return [
         {"label": label, "url": f"?{asked(request, status=name, page='')}", "count": count, "current": name == current}
         for label, name, count in kinds
@@ -207,7 +211,19 @@ def csv_lines(rows: Iterable[RankedRow]) -> Iterator[str]:
     """Yield the lines of the export; what people typed can never be taken for a formula."""
     line = io.StringIO()
     writer = csv.writer(line)
-    head = ("place", "code", "title", "organisation", "region", "ballots", "assigned", "score", "mean", "spread", "status")
+    head = (
+        "place",
+        "code",
+        "title",
+        "organisation",
+        "region",
+        "ballots",
+        "assigned",
+        "score",
+        "mean",
+        "spread",
+        "status",
+    )
     for values in chain((head,), (cells(row) for row in rows)):
         writer.writerow(values)
         yield line.getvalue()

@@ -132,7 +132,11 @@ def no_score(why: Why) -> str:
     seen = why.explanation
     if seen.status == "below_quorum":
         counted = seen.row.ballots
-        words = ngettext("{n} complete ballot counts; {quorum} are needed", "{n} complete ballots count; {quorum} are needed", counted)
+        words = ngettext(
+            "{n} complete ballot counts; {quorum} are needed",
+            "{n} complete ballots count; {quorum} are needed",
+            counted,
+        )
         return words.format(n=counted, quorum=seen.quorum)
     return {
         "excluded": _("not admitted, so it has no score"),

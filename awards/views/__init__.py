@@ -1,0 +1,1 @@
+"""Pages of awards: what is decided, what is published, what everyone reads."""
