@@ -47,16 +47,24 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Who may come to a route: these roles, in these phases. `scope` says what the route's keyword names.
+    """Who may come to a route: {role: phases}. `scope` says what the route is about.
 
-    `scope` is "site" (no object), "call", or a kind of object; `signed_in` asks for a person, whoever it is.
+    `scope` is "site" (no object), "call", or a kind of object; `writes` that it changes something.
     """
 
     route: str
-    roles: frozenset[str]
-    phases: tuple[str, ...] = PHASES
+    admits: Mapping[str, tuple[str, ...]]
     scope: str = "site"
     writes: bool = False
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Whom it admits in some phase."""
+        return frozenset(self.admits)
+
+    def opens(self, roles: Iterable[str], phase: str) -> bool:
+        """Say whether it admits any of these roles in a phase."""
+        return any(phase in self.admits.get(role, ()) for role in roles)
 
 
 _SIGHTS: list[Sight] = []
@@ -85,11 +93,13 @@ def door(
     phases: tuple[str, ...] = PHASES,
     writes: bool = False,
 ) -> None:
-    """Name who may come to the routes."""
+    """Name who may come to the routes; roles that come in other phases are named apart, each role once."""
     for route in routes:
-        if route in _DOORS:
+        admits = dict.fromkeys(roles, phases)
+        before = _DOORS.get(route, Door(route, {}, scope, writes))
+        if before.admits.keys() & admits.keys() or (before.scope, before.writes) != (scope, writes):
             raise ValueError(f"The route {route} has two doors.")
-        _DOORS[route] = Door(route, frozenset(roles), phases, scope, writes)
+        _DOORS[route] = Door(route, {**before.admits, **admits}, scope, writes)
 
 
 def sights() -> tuple[Sight, ...]:

@@ -1,0 +1,237 @@
+"""Two worlds that differ in one secret: whoever may not know it gets the same bytes in both.
+
+A matrix sees who gets an answer; only this sees what an answer lets through: a count, an order, a status, a header.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django.fixtures import SettingsWrapper
+
+from accounts.models import Organisation, Person
+from awards.models import Decision, Publication
+from common import clock
+from contests.lifecycle import Phase
+from contests.models import Attachment, Proposal
+from notifications.models import Delivery
+from reviews.models import Ballot, Conflict, Juror, Tally
+from tests.cast import Cast, cast_ballots, person, raise_cast
+from tests.security.people import VISITORS, invite
+from tests.security.test_matrix import cells
+
+pytestmark = pytest.mark.django_db
+CSRF = re.compile(rb'(name="csrfmiddlewaretoken" value="|csrf-token" content=")[^"]*')
+HEADERS = ("Content-Type", "Content-Disposition", "Content-Length", "Location", "ETag", "Last-Modified", "Cache-Control")
+APPLICANT, ORGANISER, CHAIR = "Fabio", "Ada", "Chiara"
+BEFORE = (Phase.JUDGING, Phase.DELIBERATION, Phase.SEALED)
+TOLD = (*BEFORE, Phase.PUBLISHED)
+
+
+@dataclass(frozen=True)
+class Secret:
+    """Something that changes, and who may notice it in the given phases. `chair_from` is when the chair may."""
+
+    change: Callable[[Cast], object]
+    known_to: frozenset[str]
+    phases: tuple[Phase, ...] = BEFORE
+    chair_from: Phase | None = None
+
+    def knowers(self, phase: Phase) -> frozenset[str]:
+        order = list(Phase)
+        chair = self.chair_from is not None and order.index(phase) >= order.index(self.chair_from)
+        return self.known_to | ({CHAIR} if chair else set())
+
+
+def secret(change: Callable[[Cast], object], *known_to: str, **more: object) -> Secret:
+    return Secret(change, frozenset(known_to), **more)  # type: ignore[arg-type]
+
+
+def first(cast: Cast) -> object:
+    """The first proposal's row."""
+    return Proposal.records.filter(pk=cast.proposals[0].pk)
+
+
+def ballot_of(cast: Cast, name: str) -> object:
+    return Ballot.records.filter(assignment__juror__code=name, assignment__proposal=cast.proposals[0])
+
+
+def rename_winner(cast: Cast) -> None:
+    """Another one wins, in the sealed document."""
+    for publication in Publication.records.filter(call=cast.call):
+        rows = publication.document["rows"]
+        outcomes = [row["outcome"] for row in rows]
+        for row, outcome in zip(rows, outcomes[1:] + outcomes[:1], strict=True):
+            row["outcome"] = outcome
+        publication.save()
+
+
+SECRETS: dict[str, Secret] = {
+    "the applicant's name": secret(
+        lambda cast: (
+            first(cast).update(applicant_name="Zeno Saggio"),  # type: ignore[attr-defined]
+            Person.objects.filter(pk=person("Fabio").pk).update(name="Zeno Saggio"),
+        ),
+        APPLICANT,
+        ORGANISER,
+        phases=TOLD,
+    ),
+    "the applicant's address": secret(
+        lambda cast: (
+            first(cast).update(contact_email="zeno@example.org"),  # type: ignore[attr-defined]
+            Person.objects.filter(pk=person("Fabio").pk).update(email="zeno@example.org"),
+        ),
+        APPLICANT,
+        ORGANISER,
+        phases=TOLD,
+    ),
+    "the applicant's organisation": secret(
+        lambda cast: Organisation.objects.filter(name="Cooperativa Fabio").update(name="Cooperativa Zeno"),
+        APPLICANT,
+        ORGANISER,
+        chair_from=Phase.DELIBERATION,
+    ),
+    "the name of a file": secret(
+        lambda cast: Attachment.records.update(name="bilancio-zeno.pdf"), APPLICANT, ORGANISER, phases=TOLD,
+        chair_from=Phase.JUDGING,
+    ),
+    "another juror's marks": secret(
+        lambda cast: ballot_of(cast, "Carla").update(marks={"impact": "1", "economy": "1", "novelty": "1"}),  # type: ignore[attr-defined]
+        ORGANISER,
+        phases=TOLD,
+        chair_from=Phase.DELIBERATION,
+    ),
+    "another juror's note": secret(
+        lambda cast: ballot_of(cast, "Carla").update(note="Conosco il presidente."),  # type: ignore[attr-defined]
+        phases=TOLD,
+    ),
+    "another juror's comment": secret(
+        lambda cast: ballot_of(cast, "Carla").update(comment="Poco convincente."),  # type: ignore[attr-defined]
+        ORGANISER,
+        phases=TOLD,
+        chair_from=Phase.DELIBERATION,
+    ),
+    "that another juror has scored": secret(
+        lambda cast: ballot_of(cast, "Carla").update(state="draft", completed_at=None),  # type: ignore[attr-defined]
+        ORGANISER,
+        CHAIR,
+        phases=TOLD,
+    ),
+    "who is in conflict": secret(
+        lambda cast: Conflict.records.filter(juror__code="Elena").delete(), ORGANISER, CHAIR, "Elena", phases=TOLD
+    ),
+    "a juror's name": secret(
+        lambda cast: Juror.records.filter(code="Carla").update(name="Zita Saggio"), ORGANISER, CHAIR, phases=TOLD
+    ),
+    "places and scores": secret(
+        lambda cast: Tally.records.filter(proposal=cast.proposals[0]).update(score="11.11", place=3),
+        ORGANISER,
+        chair_from=Phase.DELIBERATION,
+        phases=TOLD,
+    ),
+    "who wins, under embargo": secret(rename_winner, ORGANISER, CHAIR, phases=(Phase.SEALED,)),
+    "a decision": secret(
+        lambda cast: Decision.records.create(
+            round=cast.round, kind="mention", proposal=cast.proposals[1], by_person=cast.organiser, at=cast.now
+        ),
+        ORGANISER,
+        CHAIR,
+    ),
+    "that somebody has a draft": secret(
+        lambda cast: Proposal.records.filter(applicant=person("Ivo")).delete(), ORGANISER, phases=(Phase.OPEN, *TOLD),
+        chair_from=Phase.DRAFT,
+    ),
+    "why a proposal is excluded": secret(
+        lambda cast: first(cast).update(state_reason="Documento mancante"),  # type: ignore[attr-defined]
+        APPLICANT,
+        ORGANISER,
+        phases=TOLD,
+    ),
+    "a mail": secret(
+        lambda cast: Delivery.objects.create(
+            key="k", type="receipt", to="zeno@example.org", language="it", subject="Zeno", created_at=cast.now
+        ),
+        phases=TOLD,
+    ),
+}
+
+
+def answer(client: Client, address: str) -> tuple[object, ...]:
+    """Everything that a viewer gets: status, headers, bytes; and how many statements it took, for the clock's sake."""
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(address)
+    body = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
+    headers = tuple(response.get(name) for name in HEADERS)
+    return response.status_code, headers, CSRF.sub(b"", body), len(queries)
+
+
+Seen = dict[tuple[str, str], tuple[object, ...]]
+
+
+def crawl(cast: Cast, *names: str) -> Seen:
+    """Visit every route as these visitors, as all of them unless named."""
+    cache.clear()
+    clients = {visitor.name: visitor.client() for visitor in VISITORS if not names or visitor.name in names}
+    addresses = [(visitor.name, address) for visitor, _door, address in cells(cast) if visitor.name in clients]
+    return {(name, address): answer(clients[name], address) for name, address in addresses}
+
+
+def other_world(cast: Cast, secrets: Iterable[Secret], *names: str) -> Seen:
+    """Change secrets, let visitors look around, and change them back."""
+    with transaction.atomic():
+        for each in secrets:
+            each.change(cast)
+        seen = crawl(cast, *names)
+        transaction.set_rollback(True)
+    return seen
+
+
+@pytest.mark.parametrize("phase", [Phase.OPEN, *TOLD], ids=str)
+def test_who_may_not_know_a_secret_sees_the_same_bytes(
+    phase: Phase, settings: SettingsWrapper, size: Callable[[int, int], int]
+) -> None:
+    """All that a visitor may not know changes at once; the long size changes one secret after the other."""
+    settings.EMBEDDED = False  # the outbox page shows every mail, at one's own machine only
+    cast = raise_cast(phase)
+    invite(cast)
+    if phase == Phase.JUDGING:
+        cast_ballots(cast)
+    leaks = []
+    with time_machine.travel(clock.now(), tick=False):
+        plain = crawl(cast)
+        for visitor in VISITORS:
+            unknown = {
+                what: each for what, each in SECRETS.items() if phase in each.phases and visitor.name not in each.knowers(phase)
+            }
+            for what in size(1, 0) * ["all"] or unknown:
+                changed = unknown.values() if what == "all" else [unknown[what]]
+                seen = other_world(cast, changed, visitor.name)
+                leaks += [f"{visitor.name} sees {what} at {cell[1]}" for cell in seen if seen[cell] != plain[cell]]
+
+    assert leaks == []
+
+
+@pytest.mark.parametrize("what", SECRETS)
+def test_whoever_may_know_a_secret_can_find_it_or_nobody_shows_it_yet(what: str) -> None:
+    """The other half: a change that no crawl could ever notice would prove nothing."""
+    each = SECRETS[what]
+    phase = each.phases[-1]
+    cast = raise_cast(phase)
+    invite(cast)
+    before = _fingerprint()
+    with transaction.atomic():
+        each.change(cast)
+        assert _fingerprint() != before
+        transaction.set_rollback(True)
+
+
+def _fingerprint() -> str:
+    models = (Proposal.records, Person.objects, Organisation.objects, Attachment.records, Ballot.records, Conflict.records)
+    more = (Juror.records, Tally.records, Publication.records, Decision.records, Delivery.objects)
+    return repr([list(manager.order_by("pk").values()) for manager in (*models, *more)])
