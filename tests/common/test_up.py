@@ -140,6 +140,14 @@ def test_it_answers(running: Up) -> None:
     assert running.get("/") == 200
 
 
+def test_it_prints_a_link_that_works_for_each_role(running: Up) -> None:
+    running.hear("applicant")
+    links = [line.split() for line in running.said if "/sign-in/link/" in line]
+    assert [role for role, *_ in links] == ["organiser", "juror", "juror", "juror", "applicant"]
+    for *_, link in links:
+        assert running.get(link.removeprefix(f"http://127.0.0.1:{running.port}")) in (200, 302)
+
+
 def test_work_that_was_asked_for_is_done(running: Up) -> None:
     with closing(sqlite3.connect(running.var / "giuria.sqlite3", timeout=20)) as database:
         waiting = "SELECT count(*) FROM common_outbox WHERE state IN ('pending', 'claimed')"

@@ -1,6 +1,7 @@
 """`manage.py up`: the whole of Giuria on one machine, until Ctrl-C."""
 
 import fcntl
+import hashlib
 import http.client
 import os
 import signal
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import redis
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import BaseCommand, CommandError, call_command, get_commands
 from django.db import connection
 
@@ -23,6 +25,7 @@ from common.supervisor import ChildStopped, Supervisor
 
 HOST = "127.0.0.1"
 START_SECONDS = 60
+_UNUSED_STATIC = ["rest_framework"]  # the API answers in JSON alone
 
 
 class Command(BaseCommand):
@@ -63,9 +66,11 @@ class Command(BaseCommand):
 
     def _prepare(self) -> None:
         """Bring the database and the static files up to date; on the first start, seed the demo."""
+        self.stdout.write("Giuria is getting ready: the first time this takes a little longer.")
+        self.stdout.flush()
         call_command("migrate", verbosity=0, interactive=False)
         self.check(databases=["default"])
-        call_command("collectstatic", verbosity=0, interactive=False)
+        _collect_static()
         if "seed_demo" in get_commands():
             call_command("seed_demo", verbosity=0)
         connection.close()
@@ -75,6 +80,18 @@ class Command(BaseCommand):
         if "demo_links" in get_commands():
             call_command("demo_links", stdout=self.stdout)
         self.stdout.flush()
+
+
+def _collect_static() -> None:
+    """Collect and compress the static files, unless these have been collected before: it takes seconds."""
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list(_UNUSED_STATIC):
+            digest.update(f"{path} {storage.size(path)} {storage.get_modified_time(path)}\n".encode())
+    collected = Path(settings.STATIC_ROOT) / ".collected"
+    if not collected.exists() or collected.read_text() != digest.hexdigest():
+        call_command("collectstatic", verbosity=0, interactive=False, ignore_patterns=_UNUSED_STATIC)
+        collected.write_text(digest.hexdigest())
 
 
 @contextmanager
