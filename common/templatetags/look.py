@@ -1,7 +1,7 @@
 """What the components draw: icons, marks, bars and bands as inline SVG. Pure presentation, nothing is decided here."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Protocol
 
 from django import template
 from django.forms.utils import flatatt
@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 register = template.Library()
 
+_ONE_BY_ONE = 100  # as many things as an eye can still take in as things
 _STROKES = {
     "arrow": "M1 8h13M9 3l5 5-5 5",
     "back": "M15 8H2M7 3 2 8l5 5",
@@ -45,6 +46,13 @@ _MARKS = {
 }
 
 
+class Attributes(Protocol):
+    """What cotton calls `attrs`."""
+
+    def attrs_dict(self) -> dict[str, str | bool]:
+        """Return the attributes that the component does not declare."""
+
+
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """The named icon as SVG, hidden from screen readers; KeyError for a name that is not drawn."""
@@ -58,7 +66,7 @@ def mark(name: str) -> SafeString:
 
 
 @register.simple_tag
-def extra(attrs: Any) -> SafeString:
+def extra(attrs: Attributes) -> SafeString:
     """The attributes a component was given beyond its own, escaped; cotton's own output of them is not."""
     return flatatt(attrs.attrs_dict())
 
@@ -81,9 +89,10 @@ def percent(part: int, whole: int) -> str:
 @register.simple_tag
 def segments(done: int, total: int) -> SafeString:
     """`total` small blocks in a row, the first `done` of them filled; above 100 a single bar."""
-    if total > 100:
+    if total > _ONE_BY_ONE:
         return format_html(
-            '<rect width="100%" height="16"/><rect class="done" fill="currentColor" width="{}" height="16"/>', percent(done, total)
+            '<rect width="100%" height="16"/><rect class="done" fill="currentColor" width="{}" height="16"/>',
+            percent(done, total),
         )
     return format_html_join(
         "",
@@ -94,7 +103,7 @@ def segments(done: int, total: int) -> SafeString:
 
 @register.simple_tag
 def seats(done: int, total: int, states: Mapping[int, str] | None = None) -> SafeString:
-    """`total` squares: the first `done` filled, the next one current, and `states` by number from 1 (out, done, now)."""
+    """`total` squares: the first `done` filled, the next one current, `states` by number from 1 (out, done, now)."""
     known = dict.fromkeys(range(1, done + 1), "done") | {done + 1: "now"} | dict(states or {})
     return format_html_join("", '<i class="{}"></i>', ((known.get(n, ""),) for n in range(1, total + 1)))
 
@@ -102,13 +111,13 @@ def seats(done: int, total: int, states: Mapping[int, str] | None = None) -> Saf
 @register.simple_tag
 def places(total: int) -> list[tuple[int, str]]:
     """The places named on the axis of a rank band, 1, 10, 20 … `total`, each with its position."""
-    tens = [n for n in range(10, total, 10) if total - n > 4]
+    tens = range(10, total - 4, 10)  # the last ten would touch the total
     return [(n, f"{100 * (n - 0.5) / total:.2f}%") for n in [1, *tens, total]]
 
 
 @register.simple_tag
 def band(low: int, high: int, total: int) -> dict[str, str]:
-    """The bar from `low` to `high` and the lines of the tens, where place 1 of `total` is at 1 and a place is 1 wide."""
+    """The bar from `low` to `high` and the lines of the tens; place 1 of `total` is at 1, a place is 1 wide."""
     return {
         "x": f"{low - 1}.5",
         "width": str(high - low + 1),
