@@ -21,6 +21,16 @@ class PrizePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """How many are submitted, how many of these are excluded or withdrawn, and how many stay drafts."""
+
+    submitted: int = 0
+    drafts: int = 0
+    excluded: int = 0
+    withdrawn: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CategoryPlan:
     """What is entered, how many enter it, and how it is judged."""
 
@@ -32,10 +42,8 @@ class CategoryPlan:
     rules: Document
     prizes: tuple[PrizePlan, ...] = ()
     words: int = 250
-    submitted: int = 0
-    drafts: int = 0
-    excluded: int = 0
-    withdrawn: int = 0
+    shelf: str = "cases"
+    counts: Counts = Counts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +103,16 @@ WHO_CASE: Text = {
 }
 
 
-def _case(prizes: tuple[PrizePlan, ...], document: Document, **counts: int) -> CategoryPlan:
+def _case(prizes: tuple[PrizePlan, ...], document: Document, counts: Counts) -> CategoryPlan:
     return CategoryPlan(
         "business-case",
         {"it": "Casi imprenditoriali", "en": "Business cases"},
         {"it": "Chi lavora già da almeno un anno.", "en": "For those who have been at work for at least a year."},
-        WHAT_CHANGED, DATA_HELP, document, prizes, **counts,
+        WHAT_CHANGED, DATA_HELP, document, prizes, counts=counts,
     )  # fmt: skip
 
 
-def _idea(prizes: tuple[PrizePlan, ...], document: Document, **counts: int) -> CategoryPlan:
+def _idea(prizes: tuple[PrizePlan, ...], document: Document, counts: Counts) -> CategoryPlan:
     return CategoryPlan(
         "business-idea",
         {"it": "Idee d’impresa", "en": "Business ideas"},
@@ -112,7 +120,7 @@ def _idea(prizes: tuple[PrizePlan, ...], document: Document, **counts: int) -> C
         {"it": "Che cosa cambierà, e che cosa manca per partire?", "en": "What will change, and what is missing to begin?"},
         {"it": "Tempi, costi, persone. La giuria legge questa risposta per prima.",
          "en": "Time, costs, people. The jury reads this answer first."},
-        document, prizes, **counts,
+        document, prizes, shelf="ideas", counts=counts,
     )  # fmt: skip
 
 
@@ -145,7 +153,7 @@ FARE_RETE = CallPlan(
     {"it": "Sei premi: tre da 10.000 € e tre da 4.000 €.", "en": "Six prizes: three of €10,000 and three of €4,000."},
     "Milano, via Romagnosi",
     When(-100, "09:00"), When(6, "18:00"), When(38, "18:00"), When(53, "12:30"),
-    (_case((BEST_CASE,), CASE_RULES, submitted=14, drafts=5), _idea((BEST_IDEA,), IDEA_RULES, submitted=9, drafts=4)),
+    (_case((BEST_CASE,), CASE_RULES, Counts(submitted=14, drafts=5)), _idea((BEST_IDEA,), IDEA_RULES, Counts(submitted=9, drafts=4))),
 )  # fmt: skip
 SECOND_LIFE = CallPlan(
     "seconda-vita", "SV", "petrolio", "social-innovation-network", "cantieri", Phase.SCREENING, "awards",
@@ -156,7 +164,7 @@ SECOND_LIFE = CallPlan(
     {"it": "Tre premi da 8.000 €.", "en": "Three prizes of €8,000."},
     "Bologna",
     When(-50, "09:00"), When(-4, "18:00"), When(24, "18:00"), When(39, "17:00"),
-    (_case((BEST_CASE,), CASE_RULES, submitted=34, excluded=3), _idea((BEST_IDEA,), IDEA_RULES, submitted=22, excluded=5)),
+    (_case((BEST_CASE,), CASE_RULES, Counts(submitted=34, excluded=3)), _idea((BEST_IDEA,), IDEA_RULES, Counts(submitted=22, excluded=5))),
 )  # fmt: skip
 CUSTODIANS = CallPlan(
     "custodi-di-quartiere", "CQ", "rosa", "social-innovation-network", "cantieri", Phase.JUDGING, "awards",
@@ -167,7 +175,7 @@ CUSTODIANS = CallPlan(
     {"it": "Tre premi da 6.000 €.", "en": "Three prizes of €6,000."},
     "Torino",
     When(-75, "09:00"), When(-23, "18:00"), When(8, "18:00"), When(23, "11:00"),
-    (_case((BEST_CASE,), CASE_RULES, submitted=56, excluded=8),),
+    (_case((BEST_CASE,), CASE_RULES, Counts(submitted=56, excluded=8)),),
 )  # fmt: skip
 COMMUNITY = CallPlan(
     "cantieri-di-comunita", "CC", "giallo", "social-innovation-network", "cantieri", Phase.DELIBERATION, "awards",
@@ -178,8 +186,8 @@ COMMUNITY = CallPlan(
     {"it": "Tre premi da 10.000 €, tre da 4.000 € e una menzione.", "en": "Three prizes of €10,000, three of €4,000, one special prize."},
     "Perugia",
     When(-120, "09:00"), When(-55, "18:00"), When(-2, "20:00"), When(12, "17:30"),
-    (_case((BEST_CASE, HEALTH), CASE_RULES, submitted=51, excluded=2, withdrawn=1),
-     _idea((BEST_IDEA,), IDEA_RULES, submitted=10, excluded=1)),
+    (_case((BEST_CASE, HEALTH), CASE_RULES, Counts(submitted=51, excluded=2, withdrawn=1)),
+     _idea((BEST_IDEA,), IDEA_RULES, Counts(submitted=10, excluded=1))),
 )  # fmt: skip
 SUMMER_SCHOOLS = CallPlan(
     "scuole-aperte-d-estate", "SA", "lilla", "social-innovation-network", "cantieri", Phase.PUBLISHED, "awards",
@@ -190,8 +198,8 @@ SUMMER_SCHOOLS = CallPlan(
     {"it": "Tre premi da 5.000 € ai casi, tre da 2.000 € alle idee.", "en": "Three prizes of €5,000 for cases, three of €2,000 for ideas."},
     "Lecco",
     When(-160, "09:00"), When(-90, "18:00"), When(-40, "18:00"), When(-12, "12:30"),
-    (_case((BEST_CASE,), weighted(BUSINESS_CASE, 60, "criterion:impact", "earliest"), submitted=20, excluded=2),
-     _idea((BEST_IDEA, HEALTH), IDEA_RULES, submitted=10)),
+    (_case((BEST_CASE,), weighted(BUSINESS_CASE, 60, "criterion:impact", "earliest"), Counts(submitted=20, excluded=2)),
+     _idea((BEST_IDEA, HEALTH), IDEA_RULES, Counts(submitted=10))),
 )  # fmt: skip
 FIRST_EDITION = CallPlan(
     "fare-rete-2012", "F1", "giallo", "social-innovation-network", "prima", Phase.ARCHIVED, "awards",
@@ -201,7 +209,7 @@ FIRST_EDITION = CallPlan(
     {"it": "Tre premi da 3.000 €.", "en": "Three prizes of €3,000."},
     "Milano",
     When(-420, "09:00"), When(-370, "18:00"), When(-340, "18:00"), When(-330, "12:30"),
-    (_case((BEST_CASE,), weighted(BUSINESS_CASE, 60, "criterion:impact", "earliest"), submitted=12, excluded=1),),
+    (_case((BEST_CASE,), weighted(BUSINESS_CASE, 60, "criterion:impact", "earliest"), Counts(submitted=12, excluded=1)),),
 )  # fmt: skip
 AREAS: tuple[tuple[str, Text], ...] = (
     ("local-development", {"it": "Sviluppo locale", "en": "Local development"}),
@@ -237,7 +245,7 @@ WELFARE = CallPlan(
     {"it": "Una scheda sulla mappa.", "en": "A page on the map."},
     "", When(-20, "09:00"), When(51, "18:00"), When(110, "18:00"), None,
     (CategoryPlan("participatory-welfare", AREAS[2][1], {}, WHAT_CHANGED, DATA_HELP, rules.frame_of_analysis(),
-                  words=300, submitted=7, drafts=3),),
+                  words=300, counts=Counts(submitted=7, drafts=3)),),
     per_proposal=2,
 )  # fmt: skip
 LABEL = CallPlan(
@@ -266,7 +274,7 @@ URBAN = CallPlan(
     (CategoryPlan(
         "practice", {"it": "Pratiche", "en": "Practices"}, {}, WHAT_CHANGED, DATA_HELP, rules.urban_label(),
         (PrizePlan("visit", {"it": "Visita di studio", "en": "Study visit"}, {}, 6),),
-        submitted=6, drafts=2,
+        counts=Counts(submitted=6, drafts=2),
     ),),
     per_proposal=2, english=True,
 )  # fmt: skip
@@ -281,7 +289,7 @@ PLANS = CallPlan(
     (CategoryPlan(
         "plan", {"it": "Piani", "en": "Plans"}, {}, WHAT_CHANGED, DATA_HELP, rules.urban_label(),
         (PrizePlan("visit", {"it": "Visita di studio", "en": "Study visit"}, {}, 6),),
-        submitted=20, excluded=1,
+        counts=Counts(submitted=20, excluded=1),
     ),),
     per_proposal=2, english=True,
 )  # fmt: skip
@@ -306,7 +314,7 @@ MICRO = CallPlan(
     "Torino", When(-40, "09:00"), When(140, "18:00"), When(160, "18:00"), None,
     (CategoryPlan("micro", {"it": "Microcantieri", "en": "Small works"}, {},
                   {"it": "Che cosa farete, dove, e con chi?", "en": "What will you do, where, and with whom?"},
-                  {"it": "Anche poche righe.", "en": "A few lines will do."}, rules.first_come(), words=120, submitted=8, drafts=2),),
+                  {"it": "Anche poche righe.", "en": "A few lines will do."}, rules.first_come(), words=120, shelf="micro", counts=Counts(submitted=8, drafts=2)),),
 )  # fmt: skip
 CALLS = (
     FIRST_EDITION, MAP, SUMMER_SCHOOLS, PLANS, COMMUNITY, CUSTODIANS, SECOND_LIFE, FARE_RETE, URBAN, WELFARE, MICRO, LABEL, HOSTS,

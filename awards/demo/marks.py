@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 
 from awards.demo import calls
 from awards.demo.calls import CallPlan
-from awards.demo.texts import chance
-from contests.models import Round
+from awards.demo.texts import chance, shelf
+from contests.models import Proposal, Round
 from engine.numbers import decimal_text
 from engine.rules import Criterion, Rules
 from reviews.models import Assignment
@@ -20,8 +21,8 @@ TEMPER = {"J01": -0.1, "J02": -0.35, "J03": 0.25, "J04": 0.1, "J05": 0.0}  # in 
 def marks_for(plan: CallPlan, round_: Round) -> Sheets:
     """Return every mark of a round, {(juror, proposal): marks}."""
     rules = rules_of_round(round_.pk)
-    pairs = Assignment.records.filter(round=round_, state=Assignment.State.ASSIGNED).order_by("proposal__code", "juror__code")
-    read = list(pairs.values_list("juror__code", "proposal__code"))
+    pairs = Assignment.records.filter(round=round_, state=Assignment.State.ASSIGNED)
+    read = list(pairs.order_by("proposal__code", "juror__code").values_list("juror__code", "proposal__code"))
     qualities = _qualities(plan, round_, sorted({proposal for _juror, proposal in read}))
     sheets: Sheets = {
         (juror, proposal): _sheet(rules, plan.code, juror, proposal, qualities[proposal]) for juror, proposal in read
@@ -33,13 +34,22 @@ def marks_for(plan: CallPlan, round_: Round) -> Sheets:
 
 
 def _qualities(plan: CallPlan, round_: Round, proposals: Sequence[str]) -> dict[str, float]:
-    """Return how good each proposal is, as a share of the best mark: a few near the top, most in the middle, some low."""
+    """Return how good each proposal is, as a share of the best mark."""
     order = sorted(proposals, key=lambda code: chance("order", plan.code, code).random())
+    if plan is calls.COMMUNITY and round_.category.position == 0:
+        order = _as_written(round_, proposals)
     steps = max(1, len(order) - 1)
     ideas = plan is calls.SUMMER_SCHOOLS and round_.category.position == 1
     top, gate = (0.70, 0.60) if ideas else (0.88, 0.62)
     best = {order[0]: 0.86} if ideas and order else {}
     return {code: _fall(number / steps, top, gate) for number, code in enumerate(order)} | best
+
+
+def _as_written(round_: Round, proposals: Sequence[str]) -> list[str]:
+    """Return the proposals in the order in which their cases were written: the strongest first."""
+    known = {case["title"]["it"]: number for number, case in enumerate(shelf("cases"))}
+    titles = dict(Proposal.records.filter(category_id=round_.category_id).values_list("code", "title"))
+    return sorted(proposals, key=lambda code: (known.get(titles[code], len(known)), code))
 
 
 def _fall(share: float, top: float, gate: float, *, knee: float = 0.85, low: float = 0.42) -> float:
@@ -65,7 +75,7 @@ def _on_scale(criterion: Criterion, quality: float, shift: float) -> str:
     step = float(scale.step or 1)
     wished = quality * float(scale.maximum) + shift
     steps = int(Decimal(str(wished / step)).to_integral_value())
-    value = min(scale.maximum, max(scale.minimum, steps * (scale.step or 1)))
+    value = min(scale.maximum, max(scale.minimum, Fraction(steps) * (scale.step or 1)))
     return decimal_text(value)
 
 
@@ -77,7 +87,7 @@ def _total(rules: Rules, sheets: Sheets, proposal: str) -> int:
 
 
 def _tie_at_the_cut(rules: Rules, sheets: Sheets, *, places: int) -> None:
-    """Give the first proposal after the cut the marks of the last before it, one juror on: only the chair can part them."""
+    """Give the first after the cut the marks of the last before it, one juror on: only the chair can part them."""
     order = sorted({code for _juror, code in sheets}, key=lambda code: (-_total(rules, sheets, code), code))
     last, first = order[places - 1], order[places]
     given = [sheet for (_juror, code), sheet in sheets.items() if code == last]

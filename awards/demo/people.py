@@ -4,11 +4,13 @@ from accounts.models import Person
 
 SURNAMES = ("Prova", "Esempio", "Campione", "Modello", "Finta", "Saggio")
 FIRST_NAMES = (
-    "Alba Alessio Amina Andrea Beatrice Bianca Caterina Cesare Chiara Corrado Davide Delia Dora Emma Enrico Ester Ettore"
-    " Federica Flora Francesco Gaia Giacomo Gloria Guido Ilaria Irene Ivo Jacopo Lara Leone Linda Livia Luca Lucia Marco"
-    " Marta Matteo Mirco Nadia Nicola Nora Olga Omar Paola Pietro Rita Rocco Sabina Samir Sara Silvia Sofia Teresa Tommaso"
-    " Ugo Valeria Vera Viola Zeno Zoe"
-).split()
+    "Alba", "Alessio", "Amina", "Andrea", "Beatrice", "Bianca", "Caterina", "Cesare", "Chiara", "Corrado", "Davide",
+    "Delia", "Dora", "Emma", "Enrico", "Ester", "Ettore", "Federica", "Flora", "Francesco", "Gaia", "Giacomo",
+    "Gloria", "Guido", "Ilaria", "Irene", "Ivo", "Jacopo", "Lara", "Leone", "Linda", "Livia", "Luca", "Lucia", "Marco",
+    "Marta", "Matteo", "Mirco", "Nadia", "Nicola", "Nora", "Olga", "Omar", "Paola", "Pietro", "Rita", "Rocco",
+    "Sabina", "Samir", "Sara", "Silvia", "Sofia", "Teresa", "Tommaso", "Ugo", "Valeria", "Vera", "Viola", "Zeno",
+    "Zoe",
+)  # fmt: skip
 
 ORGANISER = "Ada Prova"
 CHAIR = "Fabio Saggio"

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
-from itertools import cycle
 
 from accounts.models import Organisation, Person
 from awards import services as awards
@@ -29,6 +28,7 @@ from reviews.services import ballots, judging, jury
 ROLES = frozenset({"organiser", "public"})
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 SCREENING_DAYS = 15
+BODIES = ("Fondazione Saggio", "Università Prova", "Banca Modello", "Redazione Finta", "Consorzio Prova")
 REASONS = (
     "La proposta è arrivata senza il bilancio dell’ultimo anno, chiesto dal bando.",
     "L’attività non è ancora cominciata: può entrare nella categoria delle idee.",
@@ -78,7 +78,7 @@ class Play:
         if self.reaches(Phase.SEALED):
             self.seal()
         if self.reaches(Phase.ARCHIVED):
-            Call.objects.filter(pk=self.call.pk).update(archived_at=self.call.released_at + 60 * DAY)
+            Call.objects.filter(pk=self.call.pk).update(archived_at=self.now - 30 * DAY)
         settle(self.now)
 
     def announce(self) -> None:
@@ -135,25 +135,28 @@ class Play:
             own = self.applicant_place(category)
             for number, (entry, instant) in enumerate(zip(found, self.instants(len(found), category), strict=True)):
                 person = self.people[APPLICANT] if number == own else next(iter(self.crowd))
-                self.write(category, entry, person, instant, number, submit=number < len(found) - plan.drafts)
+                self.write(category, entry, person, instant, number, submit=number < len(found) - plan.counts.drafts)
 
     def entries_for(self, category: Category, plan: CategoryPlan) -> Sequence[Entry]:
-        """Return what arrives in a category."""
+        """Return what arrives in a category, in the order of arrival; what will be excluded comes last."""
         if self.plan is calls.MAP:
-            found = texts.map_entries(self.plan.code)
-            return found[category.position :: len(self.categories)]
-        language = "en" if self.plan.english else "it"
-        start = chance("start", self.plan.code, category.code).randrange(len(texts.cases()))
-        start = 0 if self.plan in (calls.COMMUNITY, calls.CUSTODIANS) and not category.position else start
-        return list(texts.entries(self.plan.code, plan.submitted + plan.drafts, start=start, language=language))
+            return [entry for entry in texts.map_entries(self.plan.code) if texts.area_of(entry) == category.code]
+        how_many = plan.counts.submitted + plan.counts.drafts
+        if self.plan.english:
+            return texts.city_entries(self.plan.code, how_many)
+        known = len(texts.shelf(plan.shelf))
+        start = 0 if how_many > known else chance("start", self.plan.code, category.code).randrange(known)
+        found = list(texts.entries(self.plan.code, plan.shelf, how_many, start=start))
+        staying = found[: how_many - plan.counts.drafts - plan.counts.excluded - plan.counts.withdrawn]
+        chance("order", self.plan.code, category.code).shuffle(staying)
+        return [*staying, *found[len(staying) :]]
 
     def applicant_place(self, category: Category) -> int | None:
         """Return which entry of a category is Giulia's: one submitted, one draft, one that was judged."""
         places = {("fare-rete-2013", "business-case"): 0, ("fare-rete-2013", "business-idea"): -1}
         places |= {("scuole-aperte-d-estate", "business-case"): 2, ("cantieri-di-comunita", "business-case"): 5}
         place = places.get((self.plan.code, category.code))
-        plan = self.plan.categories[category.position]
-        return plan.submitted if place == -1 else place
+        return plan_of(self.plan, category).counts.submitted if place == -1 else place
 
     def instants(self, how_many: int, category: Category) -> list[datetime]:
         """Return when applicants submitted: few at first, most in the last days."""
@@ -161,13 +164,15 @@ class Play:
         die = chance("instants", self.plan.code, category.code)
         return sorted(begin + (end - begin) * (1 - die.random() ** 2.2 * 0.98) for _ in range(how_many))
 
-    def write(self, category: Category, entry: Entry, person: Person, at: datetime, number: int, *, submit: bool) -> None:
+    def write(
+        self, category: Category, entry: Entry, person: Person, at: datetime, number: int, *, submit: bool
+    ) -> None:
         """Write one proposal, and submit it."""
         begun = max(self.call.opens_at, at - chance(entry.title, at.date()).randrange(1, 9) * DAY)
         draft = contests.start_proposal(category=category, actor=person, now=begun)
         # The service draws a code at random; the demo is the same every time.
         kept = {"code": code_of(self.call, category, number), "themes": entry.theme}
-        if self.plan is calls.MICRO:
+        if plan_of(self.plan, category).shelf == "micro":
             kept["ask"] = str(chance(entry.title).randrange(8, 31) * 100)
         Proposal.records.filter(pk=draft.pk).update(**kept)
         saved = contests.save_proposal(
@@ -191,8 +196,11 @@ class Play:
         for category, plan in zip(self.categories, self.plan.categories, strict=True):
             rows = list(Proposal.records.filter(category=category, state="submitted").order_by("submitted_at", "code"))
             half = self.plan.phase == Phase.SCREENING
-            excluded = set(range(3, 3 + 4 * plan.excluded, 4)) if half else set(range(len(rows) - plan.excluded, len(rows)))
-            for number, proposal in enumerate(rows[: len(rows) * 2 // 3] if half else rows):
+            count = len(rows)
+            excluded = set(
+                range(3, 3 + 4 * plan.counts.excluded, 4) if half else range(count - plan.counts.excluded, count)
+            )
+            for number, proposal in enumerate(rows[: count * 2 // 3] if half else rows):
                 at = self.call.closes_at + 14 * HOUR + number * 9 * MINUTE
                 verb = "exclude" if number in excluded else "admit"
                 contests.move_proposal(
@@ -206,9 +214,9 @@ class Play:
         names = JURORS if self.plan.per_proposal > 2 else JURORS[:4]  # noqa: PLR2004 - pairs of readers need fewer
         seats = [
             jury.seat_juror(
-                call=self.call, person=self.people[name], categories=self.categories, organisation=organisation, now=at - DAY
+                call=self.call, person=self.people[name], categories=self.categories, organisation=body, now=at - DAY
             )
-            for name, organisation in zip(names, jurors_bodies(), strict=False)
+            for name, body in zip(names, BODIES, strict=False)
         ]
         judging.open_judging(call=self.call, actor=self.organiser, roles=ROLES, now=at)
         for category in self.categories:
@@ -272,7 +280,8 @@ class Play:
 
     def withdraw(self) -> None:
         """One applicant takes their proposal back while jurors read."""
-        proposal = Proposal.records.filter(category=self.categories[0], state="admitted").order_by("submitted_at").last()
+        admitted = Proposal.records.filter(category=self.categories[0], state="admitted")
+        proposal = admitted.order_by("submitted_at").last()
         if proposal is not None and proposal.applicant is not None:
             contests.move_proposal(
                 proposal=proposal, verb="withdraw", actor=proposal.applicant, roles=frozenset({"public"}),
@@ -324,22 +333,20 @@ def fitting(answer: str, words: int) -> str:
     return first
 
 
+def plan_of(plan: CallPlan, category: Category) -> CategoryPlan:
+    """Return the plan of a category."""
+    return plan.categories[category.position]
+
+
 def edition_of(plan: CallPlan) -> Edition:
     """Return the edition of a call, made with its programme and organisation on first use."""
     title, organisation = calls.PROGRAMMES[plan.programme]
     body, _ = Organisation.objects.get_or_create(name=organisation)
-    programme, _ = Programme.objects.get_or_create(
-        code=plan.programme, defaults={"title": title, "organisation": body}
-    )
+    programme, _ = Programme.objects.get_or_create(code=plan.programme, defaults={"title": title, "organisation": body})
     edition, _ = Edition.objects.get_or_create(
         programme=programme, code=plan.edition, defaults={"title": calls.EDITIONS[plan.edition]}
     )
     return edition
-
-
-def jurors_bodies() -> Iterable[str]:
-    """Return where jurors come from."""
-    return cycle(("Fondazione Saggio", "Università Prova", "Banca Modello", "Redazione Finta", "Consorzio Prova"))
 
 
 def code_of(call: Call, category: Category, number: int) -> str:
@@ -367,4 +374,3 @@ def settle(now: datetime) -> None:
         state=Delivery.State.SENT, sent_at=now
     )
     outbox.drain(lambda: now)
-

@@ -9,12 +9,17 @@ Document = dict[str, Any]
 def criterion(code: str, weight: int, title: Text, description: Text, scale: Document) -> Document:
     """Return a criterion that jurors mark."""
     return {
-        "code": code, "title": title, "kind": "judged", "weight": str(weight), "scale": scale, "description": description,
+        "code": code,
+        "title": title,
+        "kind": "judged",
+        "weight": str(weight),
+        "scale": scale,
+        "description": description,
     }
 
 
 def levels(*words: Text) -> list[Document]:
-    """Return the words of the whole marks 0, 1, 2, …"""
+    """Return the words of the whole marks, from 0."""
     return [{"mark": str(mark), "title": title} for mark, title in enumerate(words)]
 
 
@@ -143,6 +148,4 @@ def frame_of_analysis() -> Document:
 
 def first_come() -> Document:
     """Return the rules of a small fund: who passes 60 is paid in order of arrival while money lasts."""
-    return weighted(
-        BUSINESS_IDEA, 60, "earliest", fund={"budget": "30000", "when_short": "skip"}, places="competition"
-    )
+    return weighted(BUSINESS_IDEA, 60, "earliest", fund={"budget": "30000", "when_short": "skip"}, places="competition")
