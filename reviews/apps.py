@@ -30,6 +30,13 @@ class ReviewsConfig(AppConfig):
             " ON c.juror_id = a.juror_id AND c.proposal_id = a.proposal_id"
             " WHERE a.id = NEW.assignment_id) AND NEW.state IN ('draft', 'complete')"
         )
+        # Marks change only on an assignment that holds, before the lock; a text may still be erased later.
+        not_castable = (
+            "EXISTS (SELECT 1 FROM reviews_assignment a JOIN contests_proposal p ON p.id = a.proposal_id"
+            " JOIN contests_call c ON c.id = p.call_id"
+            " WHERE a.id = NEW.assignment_id AND (a.state <> 'assigned' OR c.judging_closed_at IS NOT NULL))"
+        )
+        recast = f"(NEW.state <> OLD.state OR NEW.marks <> OLD.marks) AND {not_castable}"
         assigned_in_conflict = (
             "NEW.state = 'assigned' AND EXISTS (SELECT 1 FROM reviews_conflict c"
             " WHERE c.juror_id = NEW.juror_id AND c.proposal_id = NEW.proposal_id)"
@@ -37,6 +44,8 @@ class ReviewsConfig(AppConfig):
         triggers.build(
             Wall("a_juror_in_conflict_casts_no_ballot", "reviews_ballot", "INSERT", in_conflict),
             Wall("a_juror_in_conflict_changes_no_ballot", "reviews_ballot", "UPDATE", in_conflict),
+            Wall("a_ballot_is_cast_on_an_assignment_that_holds", "reviews_ballot", "INSERT", not_castable),
+            Wall("a_ballot_is_changed_before_the_lock", "reviews_ballot", "UPDATE", recast),
             Wall("a_juror_in_conflict_is_not_assigned", "reviews_assignment", "INSERT", assigned_in_conflict),
             Wall("a_juror_in_conflict_is_not_assigned_again", "reviews_assignment", "UPDATE", assigned_in_conflict),
             Wall("a_closed_chain_takes_no_entry", "reviews_chain", "UPDATE",

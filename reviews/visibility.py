@@ -82,10 +82,9 @@ sees(ORGANISER, "ranking", "*", phases=from_phase("judging"))
 sees(CHAIR, "ranking", "*", phases=from_phase("deliberation"))
 
 door("organise-progress", roles=(ORGANISER, CHAIR), scope="call", phases=from_phase("judging"))
-door(
-    "organise-ranking", "organise-ranking-version", "organise-ranking-csv", "organise-why",
-    roles=(ORGANISER, CHAIR), scope="call", phases=from_phase("judging"),
-)  # fmt: skip
+_RANKING = ("organise-ranking", "organise-ranking-version", "organise-ranking-csv", "organise-why")
+door(*_RANKING, roles=(ORGANISER,), scope="call", phases=from_phase("judging"))
+door(*_RANKING, roles=(CHAIR,), scope="call", phases=from_phase("deliberation"))
 
 # The organiser's rooms up to assignment.
 kind(
@@ -132,7 +131,8 @@ door(
     roles=[JUROR], scope="assignment", phases=("judging", "deliberation"), writes=True,
 )  # fmt: skip
 door("api-call-verb", "api-deadline", "api-assign", roles=[ORGANISER], scope="call", writes=True)
-door("api-ranking", "api-why", roles=[ORGANISER, CHAIR], scope="call", phases=from_phase("judging"))
+door("api-ranking", "api-why", roles=[ORGANISER], scope="call", phases=from_phase("judging"))
+door("api-ranking", "api-why", roles=[CHAIR], scope="call", phases=from_phase("deliberation"))
 
 # The juror's own pages.
 _READS = ("judging", "deliberation")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from statistics import pstdev
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Max
@@ -30,10 +31,16 @@ from reviews.queries.rules import newest_rules, parsed, rules_of_round
 from reviews.services import ledger
 
 
-def touch(round_id: int, proposal_id: object, *, now: datetime) -> None:
+def touch(round_id: int, proposal_id: UUID, *, now: datetime, rules: Rules | None = None) -> None:
     """Refresh one proposal's tally and ask for a new ranking of its round; run it inside the saving transaction."""
-    totals = ballot_totals(rules_of_round(round_id), round_id, proposal_id)
-    Tally.records.update_or_create(round_id=round_id, proposal_id=proposal_id, defaults=_numbers(totals))
+    totals = ballot_totals(rules or rules_of_round(round_id), round_id, proposal_id)
+    numbers = _numbers(totals)
+    Tally.records.bulk_create(
+        [Tally(round_id=round_id, proposal_id=proposal_id, **numbers)],
+        update_conflicts=True,
+        unique_fields=["round", "proposal"],
+        update_fields=list(numbers),
+    )
     ask_for_ranking(round_id, now=now)
 
 
@@ -149,6 +156,9 @@ def keep_ranking(round_: Round, snapshot: Snapshot, standing: Standing, *, now: 
             current=True,
         )
         keep_columns(round_, standing)
+        following = Round.objects.filter(category_id=round_.category_id, position__gt=round_.position)
+        for round_id in following.order_by("position").values_list("pk", flat=True)[:1]:
+            ask_for_ranking(round_id, now=now)  # who advances, and with what, has changed
     return ranking, "computed"
 
 

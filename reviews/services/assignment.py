@@ -16,6 +16,7 @@ from contests.permissions import may_organise
 from engine.assignment import Impossible, propose_random
 from reviews import permissions
 from reviews.models import Assignment, Ballot, Conflict, Juror
+from reviews.queries.conflicts import evident_conflict
 from reviews.services import ledger
 
 
@@ -33,12 +34,13 @@ def preview_random(*, round_: Round, per_proposal: int, seed: str) -> Preview:
 
     The same state and seed propose the same plan. Raises `Refused("impossible_plan")` with who is in the way.
     """
-    admitted = list(_admitted(round_).values_list("code", flat=True))
-    jurors = list(_panel(round_).values_list("code", flat=True))
+    proposals, panel = list(_admitted(round_).select_related("organisation")), list(_panel(round_))
+    admitted, jurors = [proposal.code for proposal in proposals], [juror.code for juror in panel]
     existing = _pairs(round_)
     conflicts = set(
         Conflict.records.filter(proposal__category_id=round_.category_id).values_list("juror__code", "proposal__code")
     )
+    conflicts |= {(juror.code, each.code) for juror in panel for each in proposals if evident_conflict(juror, each)}
     gone = Assignment.records.filter(round=round_).exclude(state=Assignment.State.ASSIGNED)
     conflicts |= set(gone.values_list("juror__code", "proposal__code"))
     plan = propose_random(admitted, jurors, per_proposal, sorted(conflicts), existing=sorted(existing), seed=seed)
@@ -74,6 +76,8 @@ def apply_random(
     may_organise(roles).demand()
     permissions.may_assign(round_.category.call, now).demand()
     with transaction.atomic():
+        # Two who apply at the same moment go one after the other, where the database lets them in together.
+        Round.objects.select_for_update().get(pk=round_.pk)
         plan = preview_random(round_=round_, per_proposal=per_proposal, seed=seed)
         if plan.mark != mark:
             raise Refused("plan_is_old")
@@ -125,7 +129,7 @@ def assign(
         raise Refused("not_admitted")
     if not juror.panels.filter(category_id=round_.category_id).exists():
         raise Refused("not_on_panel")
-    if Conflict.records.filter(juror=juror, proposal=proposal).exists():
+    if evident_conflict(juror, proposal) or Conflict.records.filter(juror=juror, proposal=proposal).exists():
         raise Refused("conflict")
     try:
         with transaction.atomic():
@@ -149,11 +153,12 @@ def unassign(*, assignment: Assignment, actor: Person, roles: frozenset[str], no
     call = assignment.proposal.call
     permissions.may_assign(call, now).demand()
     with transaction.atomic():
+        # The ledger first: a ballot that is being cast at this moment is then seen, or finds the assignment gone.
+        document = {"round": assignment.round.code, "juror": assignment.juror.code, "proposal": assignment.proposal.code}
+        ledger.append(call.pk, "revocation", document, now=now)
         free = Assignment.records.filter(pk=assignment.pk, state=Assignment.State.ASSIGNED, ballot=None)
         if not free.update(state=Assignment.State.REVOKED):
             raise Refused("has_ballot" if Ballot.records.filter(assignment=assignment).exists() else "wrong_phase")
-        document = {"round": assignment.round.code, "juror": assignment.juror.code, "proposal": assignment.proposal.code}
-        ledger.append(call.pk, "revocation", document, now=now)
         audit.record(
             "unassign", assignment.proposal, actor_id=actor.pk, now=now, call_id=call.pk, juror=assignment.juror.code
         )

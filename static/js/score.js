@@ -15,10 +15,11 @@ class Sheet {
       button.setAttribute("aria-expanded", String(!folded));
     });
     this.on("[data-note]", () => {
-      const note = this.criteria[this.at].querySelector(".note");
+      const note = this.note();
       note.open = !note.open;
       if (note.open) note.querySelector("textarea")?.focus();
     });
+    for (const stepper of sheet.querySelectorAll(".stepper")) this.step(stepper);
     sheet.addEventListener("change", () => this.show());
     narrow.addEventListener("change", () => this.show());
     this.show();
@@ -30,7 +31,29 @@ class Sheet {
   }
 
   mark(criterion) {
-    return criterion.querySelector("input[type=radio]:checked");
+    return criterion.querySelector("input:checked") ?? [...criterion.querySelectorAll("input[type=number]")].find((input) => input.value);
+  }
+
+  /** The words that go with a mark: the criterion's own, or those of the whole sheet. */
+  note() {
+    return this.criteria[this.at].querySelector(".note") ?? this.sheet.querySelector(".note");
+  }
+
+  /** A number: − and + move it by a step; writing one takes an abstention back, and the other way round. */
+  step(stepper) {
+    const input = stepper.querySelector("input");
+    const abstain = stepper.closest(".criterion").querySelector("input[type=checkbox]");
+    for (const button of stepper.querySelectorAll("[data-step-by]")) {
+      button.hidden = input.disabled;
+      button.addEventListener("click", () => {
+        if (!input.value) input.value = input.min || "0";
+        else if (Number(button.dataset.stepBy) > 0) input.stepUp();
+        else input.stepDown();
+        input.dispatchEvent(new Event("change", { bubbles: true }));
+      });
+    }
+    input.addEventListener("change", () => abstain && input.value && (abstain.checked = false));
+    abstain?.addEventListener("change", () => abstain.checked && (input.value = ""));
   }
 
   go(to) {
@@ -62,7 +85,7 @@ class Sheet {
     const step = this.sheet.querySelector("[data-step]");
     all.textContent = all.dataset.text.replace("{n}", done);
     step.textContent = step.dataset.text.replace("{n}", this.at + 1);
-    this.sheet.querySelector("[data-note]").hidden = !this.criteria[this.at].querySelector(".note");
+    this.sheet.querySelector("[data-note]").hidden = !this.note();
     this.sheet.querySelector("[data-steps]").replaceChildren(
       ...this.criteria.map((criterion, n) => {
         const seat = document.createElement("i");
