@@ -73,10 +73,9 @@ class Sheet:
         judged = [each.code for each in self.rules.judged]
         for ballot in sorted(self.given.ballots, key=lambda ballot: ballot.juror) if judged else ():
             marks = ballot.marks
-            if any(code not in marks for code in judged):
-                self.incomplete[ballot.proposal].append(ballot)
-            elif any(marks[code] is not None for code in judged):
-                self.complete[ballot.proposal].append(ballot)
+            if any(marks.get(code) is not None for code in judged):
+                whole = all(code in marks for code in judged)
+                (self.complete if whole else self.incomplete)[ballot.proposal].append(ballot)
 
     def rounded(self, at: str, value: Fraction) -> Fraction:
         """Round a value if the rules round at this point."""
