@@ -222,9 +222,10 @@ def reference(rules: Document, given: RoundInput) -> dict[str, tuple[Any, ...]]:
             if c["kind"] == "table" or value is None:
                 continue
             if c["rule"] == "highest":
-                share = value / max(there) if there and max(there) else F(0)
+                best_value = max(there, default=F(0))
+                share = value / best_value if best_value else F(0)
             else:
-                share = min(there) / value if there else F(0)
+                share = min(there, default=F(0)) / value
             coefficient_of_fact[code, c["code"]] = at("coefficient", share)
 
     # Jurors combined.
