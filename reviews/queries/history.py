@@ -8,7 +8,7 @@ from django.core.paginator import Page, Paginator
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext as translate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.queries import names
@@ -22,7 +22,7 @@ PAGE = 50
 # What an applicant does with an unsent draft is theirs alone.
 _PRIVATE = ("start", "attach", "detach")
 _SENTENCES: dict[str, str | Promise] = {
-    "appoint": _("{actor} made {person} {role}"),
+    "appoint": _("{actor} appointed {person}: {role}"),
     "open": _("{actor} opened the call and sealed its rules"),
     "extend": _("{actor} moved the deadline to {after}"),
     "submit": _("{actor} submitted {proposal}"),
@@ -100,11 +100,11 @@ def _event(
 ) -> Event:
     facts = {name: "" if value is None else str(value) for name, value in entry.facts.items()}
     facts |= {name: _instant(facts[name], call) for name in _INSTANTS if name in facts}
-    facts["actor"] = people.get(entry.actor_id or 0) or translate("Giuria")
+    facts["actor"] = people.get(entry.actor_id or 0) or gettext("The platform")
     facts["person"] = people.get(_person(entry) or 0, "")
     facts["juror"] = jurors.get(facts.get("juror", ""), facts.get("juror", ""))
     facts["role"] = _role(facts.get("role", ""))
-    facts["proposal"] = translate("“{title}”").format(title=titles.get(entry.object_id, ""))
+    facts["proposal"] = gettext("“{title}”").format(title=titles.get(entry.object_id, ""))
     sentence = str(_SENTENCES.get(entry.verb, "{actor}: {verb}"))
     words = sentence.format_map(_Facts(facts | {"verb": entry.verb}))
     reason = "" if entry.verb == "conflict" else facts.get("reason", "")
@@ -119,7 +119,7 @@ class _Facts(dict[str, str]):
 
 
 def _role(role: str) -> str:
-    return {"organiser": translate("organiser"), "chair": translate("chair")}.get(role, role)
+    return {"organiser": gettext("organiser"), "chair": gettext("chair")}.get(role, role)
 
 
 def _instant(text: str, call: Call) -> str:

@@ -44,7 +44,7 @@ def jury_rows(visit: Visit) -> list[Member]:
         Member(
             code=seat.code,
             name=seat.name,
-            juror=view(_KIND, jurors[seat.code], fields, _GETTERS),
+            juror=view(_KIND, jurors[seat.code], fields - {"progress"}, _GETTERS),
             total=seat.total,
             done=seat.done,
             conflicts=conflicts.get(seat.code, 0),

@@ -58,7 +58,7 @@ def enter(actor: Actor, code: str, route: str, now: datetime) -> Visit | None:
         return None
     roles, present = roles_of(actor, call), phase(call, now)
     door = doors()[route]
-    return Visit(call, actor, roles, present, now) if roles & door.roles and present in door.phases else None
+    return Visit(call, actor, roles, present, now) if door.opens(roles, present) else None
 
 
 def organiser_rooms(visit: Visit, current: str) -> list[dict[str, object]]:
@@ -70,7 +70,7 @@ def organiser_rooms(visit: Visit, current: str) -> list[dict[str, object]]:
             url = reverse(route, args=[visit.call.code])
         except NoReverseMatch:
             continue
-        if visit.roles & known[route].roles:
+        if known[route].opens(visit.roles, visit.phase):
             done = PHASES.index(visit.phase) >= PHASES.index(done_from)
             state = "now" if route == current else "past" if done else "next"
             rooms.append({"label": label, "url": url, "state": state})

@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 from django.db.models import Count, Max, Q
+from django.db.models.functions import TruncDate
 
 from common.visibility import visible_fields
 from contests.lifecycle import Phase, ProposalState
@@ -41,13 +43,17 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What the overview counts. `short` holds, per round, how many admitted proposals lack readers."""
+    """What the overview counts.
+
+    `short` holds, per round, how many admitted proposals lack readers; `arrivals`, by day, how many had been submitted.
+    """
 
     states: Mapping[str, int]
     categories: Sequence[Category]
     seats: Sequence[Seat]
     short: Mapping[int, int]
     unranked: int
+    arrivals: Sequence[int] = ()
 
     @property
     def sent(self) -> int:
@@ -80,7 +86,17 @@ def numbers_of(visit: Visit) -> Numbers:
         seats=seats_in(visit.call, visit.now) if staffs or follows else (),
         short=short_of_readers(categories) if staffs else {},
         unranked=_unranked(categories) if visit.phase == Phase.DELIBERATION else 0,
+        arrivals=_arrivals(visit.call, visit.now) if visit.phase not in {Phase.DRAFT, Phase.ANNOUNCED} else (),
     )
+
+
+def _arrivals(call: Call, now: datetime) -> list[int]:
+    """Return how many proposals had been submitted by the end of each day, from the opening to the closing or today."""
+    first, last = (moment.astimezone(call.zone).date() for moment in (call.opens_at, min(call.closes_at, now)))
+    sent = Proposal.records.filter(call=call, submitted_at__isnull=False).order_by()
+    days = sent.annotate(day=TruncDate("submitted_at", tzinfo=call.zone)).values_list("day").annotate(n=Count("pk"))
+    by_day = Counter(dict(days))
+    return list(accumulate(by_day[first + timedelta(days=n)] for n in range((last - first).days + 1)))
 
 
 def seats_in(call: Call, now: datetime) -> list[Seat]:

@@ -15,6 +15,7 @@ from contests.lifecycle import ProposalState
 from contests.models import Call, Category, Proposal, Round
 from engine.rules import COLLEGIAL
 from reviews.models import Assignment, Ballot, Conflict, Juror
+from reviews.queries.conflicts import evident_conflict
 from reviews.queries.organise import Visit
 from reviews.queries.rules import parsed
 from reviews.queries.screening import PAGE, visible_sent
@@ -23,7 +24,7 @@ from reviews.queries.screening import PAGE, visible_sent
 BALLOT_WORDS: dict[str, tuple[str, str | Promise]] = {
     "": ("todo", _("not begun")),
     Ballot.State.DRAFT: ("doing", _("begun")),
-    Ballot.State.COMPLETE: ("done", _("done")),
+    Ballot.State.COMPLETE: ("done", _("scored")),
     Ballot.State.ABSTAINED: ("out", _("abstained")),
 }
 
@@ -182,7 +183,10 @@ def candidates(visit: Visit, round_: Round, proposal: Proposal) -> list[Candidat
     load = Count("assignments", filter=Q(assignments__round=round_, assignments__state=Assignment.State.ASSIGNED))
     jurors = Juror.records.filter(call=visit.call, collegial=False).annotate(load=load)
     panel = set(Juror.records.filter(panels__category_id=round_.category_id).values_list("pk", flat=True))
-    found = [_candidate(juror, held.get(juror.pk), conflicts.get(juror.pk, ""), panel) for juror in jurors]
+    found = [
+        _candidate(juror, held.get(juror.pk), conflicts.get(juror.pk) or evident_conflict(juror, proposal), panel)
+        for juror in jurors
+    ]
     return sorted(found, key=lambda each: (_ORDER.index(each.why_not), each.load, each.name))
 
 

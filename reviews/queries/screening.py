@@ -9,6 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from common.visibility import SENT, View, relations, visible_fields
 from contests.lifecycle import ProposalState
@@ -22,6 +23,14 @@ Counts = Mapping[tuple[str, str], int]  # {(state, category code): how many}
 _ROW = frozenset({"id", "code", "title", "category", "region", "organisation", "state", "submitted_at"})
 # What a search looks into, if the visitor sees it.
 _SEARCHED = {"title": "title", "code": "code", "organisation": "organisation__name", "region": "region"}
+
+
+_STATES: dict[str, str | Promise] = {
+    ProposalState.SUBMITTED: _("To screen"),
+    ProposalState.ADMITTED: pgettext_lazy("several", "Admitted"),
+    ProposalState.EXCLUDED: pgettext_lazy("several", "Excluded"),
+    ProposalState.WITHDRAWN: pgettext_lazy("several", "Withdrawn"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +103,7 @@ def state_options(counts: Counts, chosen: Chosen) -> list[dict[str, object]]:
     """Return the states to choose from, each with its count in the chosen category."""
     here = {key: count for key, count in counts.items() if chosen.category in {"", key[1]}}
     options = [_option(_("All"), sum(here.values()), chosen, state="")]
-    for state, (_mark, words) in STATE_WORDS.items():
+    for state, words in _STATES.items():
         count = sum(count for (each, _category), count in here.items() if each == state)
         if count or state == chosen.state:
             options.append(_option(words, count, chosen, state=state))

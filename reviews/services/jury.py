@@ -18,6 +18,7 @@ from contests.permissions import local, may_organise
 from notifications.services import notify
 from reviews import messages, permissions
 from reviews.models import Assignment, Ballot, Conflict, Juror, Panel
+from reviews.queries.conflicts import evident_conflict
 from reviews.services import ledger
 from reviews.services.aggregation import touch
 
@@ -68,7 +69,7 @@ def invite_juror(
     roles: frozenset[str],
     now: datetime,
 ) -> bool:
-    """Seat whoever has this address in the jury, and write to them; False when they sat in it already, on more panels now.
+    """Seat whoever has this address in the jury, and write to them; False when they sat in it already.
 
     What the data show to be a conflict is kept at once, so that nobody is given what they may not read.
     """
@@ -140,15 +141,8 @@ def find_conflicts(*, call: Call, now: datetime) -> int:
     kept = set(Conflict.records.filter(juror__call=call).values_list("juror_id", "proposal_id"))
     for proposal in Proposal.records.filter(call=call).exclude(state="draft").select_related("organisation"):
         for juror in jurors:
-            kind = _kind_of_conflict(juror, proposal)
+            kind = evident_conflict(juror, proposal)
             if kind and (juror.pk, proposal.pk) not in kept:
                 declare_conflict(juror=juror, proposal=proposal, kind=kind, actor=None, now=now)
                 found += 1
     return found
-
-
-def _kind_of_conflict(juror: Juror, proposal: Proposal) -> str:
-    if juror.person_id and juror.person_id == proposal.applicant_id:
-        return Conflict.Kind.APPLICANT
-    same = proposal.organisation and juror.organisation.casefold().strip() == proposal.organisation.name.casefold().strip()
-    return Conflict.Kind.ORGANISATION if same and juror.organisation else ""

@@ -25,7 +25,16 @@ from reviews.queries.overview import numbers_of
 from reviews.queries.rules import seals_of
 from reviews.services import judging
 from reviews.views.rooms import come_in, show, signed_in
-from reviews.views.words import headline, judging_facts, juror_rows, needs_of, stations_of, tallies, today_on_the_line
+from reviews.views.words import (
+    curve,
+    headline,
+    judging_facts,
+    juror_rows,
+    needs_of,
+    stations_of,
+    tallies,
+    today_on_the_line,
+)
 
 OVERVIEW = "organise-call"
 
@@ -56,6 +65,7 @@ def overview(request: HttpRequest, code: str) -> HttpResponse:
         needs=needs_of(visit, numbers),
         jurors=juror_rows(visit, numbers),
         tallies=tallies(numbers),
+        curve=curve(visit, numbers),
         acts=[(route, act) for route, act in ACTS.items() if may_organise(visit.roles) and act.may(visit)],
         may_extend=may_organise(visit.roles) and may_write(visit.call, visit.now),
     )

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
+from contests.models import RuleSet
 from contests.permissions import may_organise
 from contests.views.rules import rules_in_words
 from reviews.queries.history import history_page
@@ -16,11 +17,13 @@ from reviews.views.rules import computed
 def rules(request: HttpRequest, code: str) -> HttpResponse:
     """Show the rules of every round: criteria, weights, the computation in words, and the seal."""
     visit = come_in(request, code)
-    rows = [
-        {"rules": rule_set, "words": rules_in_words(rule_set.document), "computed": computed(parsed(rule_set))}
-        for rule_set in seals_of(visit.call)
-    ]
+    rows = [_in_words(rule_set) for rule_set in seals_of(visit.call)]
     return show(request, visit, "organise-rules", "organise/rules.html", rows=rows)
+
+
+def _in_words(rule_set: RuleSet) -> dict[str, object]:
+    words = rules_in_words(rule_set.document)
+    return {"rules": rule_set, "words": words, "computed": computed(parsed(rule_set), words.gates)}
 
 
 @require_GET

@@ -1,6 +1,6 @@
 """How a round computes its ranking, step by step, said to whoever runs or checks it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -37,8 +37,8 @@ ROUNDED_AT: dict[str, str | Promise] = {
 ROUNDED_HOW: dict[str, str | Promise] = {
     "half_up": gettext_lazy("half up"),
     "half_even": gettext_lazy("half to even"),
-    "down": gettext_lazy("down"),
-    "up": gettext_lazy("up"),
+    "down": gettext_lazy("towards zero"),
+    "up": gettext_lazy("away from zero"),
 }
 TIES: dict[str, str | Promise] = {
     "criterion": gettext_lazy("the mark on “{criterion}”"),
@@ -54,11 +54,12 @@ TIES: dict[str, str | Promise] = {
 }
 
 
-def computed(rules: Rules) -> list[str]:
-    """Return the computation as sentences, in the order in which it happens."""
+def computed(rules: Rules, gates: Iterable[str]) -> list[str]:
+    """Return the computation as sentences, in the order in which it happens; `gates` are the minima in words."""
     if rules.entry == QUALITATIVE:
         return []
-    return [sentence for say in _STEPS for sentence in say(rules)]
+    before, after = ([sentence for say in steps for sentence in say(rules)] for steps in (_BEFORE_GATES, _AFTER_GATES))
+    return [*before, *gates, *after]
 
 
 def _combining(rules: Rules) -> Iterator[str]:
@@ -152,12 +153,6 @@ def _advancing(advance: Advance | None) -> Iterator[str]:
             return
 
 
-_STEPS: tuple[Callable[[Rules], Iterator[str]], ...] = (
-    _combining,
-    _weighing,
-    _rounding,
-    _rescaling,
-    _mixing,
-    _parting,
-    _outcome,
-)
+Steps = tuple[Callable[[Rules], Iterator[str]], ...]
+_BEFORE_GATES: Steps = (_combining, _weighing, _rounding)
+_AFTER_GATES: Steps = (_rescaling, _mixing, _parting, _outcome)

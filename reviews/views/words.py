@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from common.visibility import SENT, relations
 from contests.lifecycle import Phase, ProposalState
@@ -278,11 +278,29 @@ def tallies(numbers: Numbers) -> list[tuple[int, str]]:
     ]
 
 
+def curve(visit: Visit, numbers: Numbers) -> dict[str, object] | None:
+    """Return the curve of submissions, None while there is nothing to draw."""
+    counts = numbers.arrivals
+    if len(counts) < MOST_NAMED or not counts[-1]:
+        return None
+    call = visit.call
+    last = min(call.closes_at, visit.now)
+    form = pgettext("date format", "j M, H:i") if last == call.closes_at else pgettext("date format", "j M")
+    days = ngettext("{n} submitted in {days} day", "{n} submitted in {days} days", len(counts))
+    return {
+        "counts": counts,
+        "highest": counts[-1],
+        "from": date_format(call.opens_at.astimezone(call.zone), pgettext("date format", "j M")),
+        "to": date_format(last.astimezone(call.zone), form),
+        "label": days.format(n=counts[-1], days=len(counts)),
+    }
+
+
 def judging_facts(visit: Visit) -> list[tuple[str, str]]:
     """Return what to know before judging opens or closes."""
     numbers = numbers_of(visit)
     facts = [
-        (_("Admitted"), str(numbers.of(ProposalState.ADMITTED))),
+        (pgettext("several", "Admitted"), str(numbers.of(ProposalState.ADMITTED))),
         (_("Not screened"), str(numbers.of(ProposalState.SUBMITTED))),
         (_("Short of readers"), str(sum(numbers.short.values()))),
         (_("Jurors"), str(len(numbers.seats))),
