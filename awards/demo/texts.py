@@ -110,10 +110,12 @@ def map_entries(call: str) -> list[Entry]:
     for projects in [4] + [3] * 5 + [2] * 18 + [1] * 80:
         region = max(left, key=lambda name: left[name])
         left[region] -= projects
-        town, organisation = next(towns[region]), f"Coop. {next(names)}"
+        organisation = f"Coop. {next(names)}"
         for number in (next(numbers) for _ in range(projects)):
             entry = written(known[number % len(known)], "cases", "it", f"{call}{number}")
-            found.append(replace(entry, title=f"{entry.kind}, {town}", organisation=organisation, region=region))
+            titles = {each.title for each in found}
+            title = next(title for town in towns[region] if (title := f"{entry.kind}, {town}") not in titles)
+            found.append(replace(entry, title=title, organisation=organisation, region=region))
     return found
 
 
