@@ -1,7 +1,9 @@
 """Real worker processes for the tests that kill them."""
 
+import http.client
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -9,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection
@@ -19,13 +21,10 @@ ROOT = Path(settings.BASE_DIR)
 
 def database_url() -> str:
     """Return the address of the database under test, for another process."""
-    config = connection.settings_dict
+    name = str(connection.settings_dict["NAME"])
     if connection.vendor == "sqlite":
-        return f"sqlite:///{config['NAME']}"
-    host = quote(str(config["HOST"]), safe="")
-    port = f":{config['PORT']}" if config["PORT"] else ""
-    password = f":{quote(config['PASSWORD'])}" if config["PASSWORD"] else ""
-    return f"postgres://{config['USER']}{password}@{host}{port}/{config['NAME']}"
+        return f"sqlite:///{name}"
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
 
 
 def environment(**changes: str) -> dict[str, str]:
@@ -67,3 +66,29 @@ def wait_until(true: Callable[[], object], seconds: float = 30) -> float:
             raise AssertionError(f"not true after {seconds} s")
         time.sleep(0.02)
     return time.monotonic() - start
+
+
+@contextmanager
+def web_server(**changes: str) -> Iterator[str]:
+    """Run the real web server for the length of a block and yield its host and port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
+    command += ["--workers", "1", "--blocking-threads", "4", "config.wsgi:application"]
+    env = environment(GIURIA_DEBUG="1", **changes)
+    process = subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=True)
+    try:
+        wait_until(lambda: _answers(port))
+        yield f"127.0.0.1:{port}"
+    finally:
+        kill(process)
+
+
+def _answers(port: int) -> bool:
+    try:
+        connection_ = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection_.request("GET", "/healthz")
+        return connection_.getresponse().status == http.HTTPStatus.OK
+    except OSError:
+        return False

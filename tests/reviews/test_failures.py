@@ -1,20 +1,25 @@
 """Real workers, real processes, real trouble: what jurors gave is never lost, and the ranking comes by itself."""
 
+import http.client
 import socket
 import time
 from collections.abc import Iterator
+from http import HTTPStatus
+from urllib.parse import urlencode
 
 import pytest
 import redis
 from django.conf import settings
 from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
 
 from common import clock, invariants
 from common.models import Outbox, Run
 from reviews.models import LedgerEntry, Ranking
 from reviews.services.ballots import save_ballot
 from tests.cast import Cast, cast_ballots, person, raise_cast
-from tests.workers import kill, start_worker, wait_until, worker
+from tests.workers import kill, start_worker, wait_until, web_server, worker
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process]
 BALLOTS = 9  # three jurors, three proposals
@@ -82,8 +87,8 @@ def test_a_worker_killed_in_the_middle_loses_nothing(judged: Cast) -> None:
             kill(first)
     with worker():
         assert wait_until(ranked) < 15
+        assert wait_until(settled) < 15
 
-    assert wait_until(settled) < 15
     assert LedgerEntry.records.filter(kind="ballot").count() == BALLOTS
     assert Ranking.records.filter(current=True).count() == 1
     assert invariants.breaches() == []
@@ -133,3 +138,29 @@ def black_hole() -> Iterator[str]:
         listener.bind(("127.0.0.1", 0))
         listener.listen(64)
         yield f"redis://127.0.0.1:{listener.getsockname()[1]}/0"
+
+
+def test_a_ballot_is_saved_within_a_second_while_valkey_is_a_black_hole(judged: Cast, black_hole: str) -> None:
+    client = Client()
+    client.force_login(person("Bruno"))
+    cookies = f"{settings.SESSION_COOKIE_NAME}={client.session.session_key}; {settings.CSRF_COOKIE_NAME}={'a' * 32}"
+    headers = {
+        "Cookie": cookies,
+        "X-CSRFToken": "a" * 32,
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    took = []
+    with web_server(REDIS_URL=black_hole) as address:
+        for number in range(3):
+            form = urlencode({"mark-impact": "8", "mark-economy": "7.5", "mark-novelty": "9", "version": "0"})
+            start = time.monotonic()
+            server = http.client.HTTPConnection(address, timeout=30)
+            server.request("POST", reverse("score", args=[judged.assignment("Bruno", number).pk]), form, headers)
+            answer = server.getresponse()
+            took.append(time.monotonic() - start)
+            assert answer.status == HTTPStatus.FOUND, answer.read()[:500]
+
+    assert max(took) < 1
+    assert LedgerEntry.records.filter(kind="ballot").count() == len(took)
+    with worker():  # and as soon as there is a broker again, the ranking comes
+        wait_until(lambda: Ranking.records.filter(current=True, ballots=len(took)).exists())
