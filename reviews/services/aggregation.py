@@ -4,7 +4,7 @@ A saved ballot refreshes its proposal's tally and asks for the round to be recom
 ledger's head in one snapshot, computes, and takes the place of the current ranking only if it read at least as much.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ from engine.numbers import decimal_text
 from engine.rules import Rules
 from engine.scoring import fingerprint, score
 from engine.types import RoundInput, Standing
-from reviews.queries.inputs import ballot_totals, inputs_of
-from reviews.models import Chain, Ranking, Tally
+from reviews.models import Assignment, Ballot, Chain, Ranking, Tally
+from reviews.queries.inputs import ballot_totals, inputs_of, plain_total
 from reviews.queries.ranking import RECOMPUTE
 from reviews.queries.rules import newest_rules, parsed, rules_of_round
 from reviews.services import ledger
@@ -42,6 +42,22 @@ def touch(round_id: int, proposal_id: UUID, *, now: datetime, rules: Rules | Non
         update_fields=list(numbers),
     )
     ask_for_ranking(round_id, now=now)
+
+
+def tally_round(round_: Round) -> None:
+    """Refresh every tally of a round at once, for ballots that came in together."""
+    rules, totals = rules_of_round(round_.pk), defaultdict[UUID, list[Fraction]](list)
+    ballots = Ballot.records.filter(
+        assignment__round=round_, assignment__state=Assignment.State.ASSIGNED, state=Ballot.State.COMPLETE
+    )
+    for proposal_id, marks in ballots.values_list("assignment__proposal_id", "marks").iterator(chunk_size=5000):
+        if (total := plain_total(rules, marks)) is not None:
+            totals[proposal_id].append(total)
+    Tally.records.filter(round=round_).delete()
+    Tally.records.bulk_create(
+        [Tally(round=round_, proposal_id=proposal_id, **_numbers(given)) for proposal_id, given in totals.items()],
+        batch_size=2000,
+    )
 
 
 def _numbers(totals: list[Fraction]) -> dict[str, object]:

@@ -101,7 +101,7 @@ def add_assignments(round_: Round, pairs: Iterable[tuple[str, str]], *, now: dat
                 round=round_,
                 juror_id=jurors[juror],
                 proposal_id=proposals[proposal],
-                position=_shuffled_position(call.code, juror, proposal),
+                position=shuffled_position(call.code, juror, proposal),
                 assigned_at=now,
             )
             for juror, proposal in pairs
@@ -114,7 +114,7 @@ def add_assignments(round_: Round, pairs: Iterable[tuple[str, str]], *, now: dat
     return len(pairs)
 
 
-def _shuffled_position(call: str, juror: str, proposal: str) -> int:
+def shuffled_position(call: str, juror: str, proposal: str) -> int:
     """A place in the juror's own reading order, which tells nothing of the proposal's."""
     return int(hashlib.sha256(f"{call}\n{juror}\n{proposal}".encode()).hexdigest()[:7], 16)
 
