@@ -30,11 +30,11 @@ class ReviewsConfig(AppConfig):
             " ON c.juror_id = a.juror_id AND c.proposal_id = a.proposal_id"
             " WHERE a.id = NEW.assignment_id) AND NEW.state IN ('draft', 'complete')"
         )
-        # Marks change only on an assignment that holds, before the lock; a text may still be erased later.
+        # Marks are cast before the lock, on an assignment that was not taken back; a text may still be erased later.
         not_castable = (
             "EXISTS (SELECT 1 FROM reviews_assignment a JOIN contests_proposal p ON p.id = a.proposal_id"
             " JOIN contests_call c ON c.id = p.call_id"
-            " WHERE a.id = NEW.assignment_id AND (a.state <> 'assigned' OR c.judging_closed_at IS NOT NULL))"
+            " WHERE a.id = NEW.assignment_id AND (a.state = 'revoked' OR c.judging_closed_at IS NOT NULL))"
         )
         recast = f"(NEW.state <> OLD.state OR NEW.marks <> OLD.marks) AND {not_castable}"
         assigned_in_conflict = (

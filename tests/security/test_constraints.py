@@ -47,6 +47,10 @@ def again(table: str, where: str = "1 = 1", **columns: str) -> Attempt:
 
 
 CALL = "code = 'fare-rete'"
+LOCKED = (
+    "assignment_id IN (SELECT a.id FROM reviews_assignment a JOIN contests_proposal p ON p.id = a.proposal_id"
+    " JOIN contests_call c ON c.id = p.call_id WHERE c.judging_closed_at IS NOT NULL AND a.state = 'assigned')"
+)
 FABIO = "title = 'Progetto 1'"
 ATTEMPTS: dict[str, Attempt] = {
     "outbox_key_pends_once": again("common_outbox", "state = 'pending'"),
@@ -135,6 +139,8 @@ ATTEMPTS: dict[str, Attempt] = {
         "assignment_id IN (SELECT a.id FROM reviews_assignment a JOIN reviews_conflict c"
         " ON c.juror_id = a.juror_id AND c.proposal_id = a.proposal_id)",
     ),
+    "a_ballot_is_cast_on_an_assignment_that_holds": again("reviews_ballot", LOCKED),
+    "a_ballot_is_changed_before_the_lock": change("reviews_ballot", "marks = '{}'", LOCKED),
     "a_juror_in_conflict_is_not_assigned_again": change(
         "reviews_assignment", "state = 'assigned'", "state = 'recused'"
     ),
