@@ -76,9 +76,8 @@ def by_password(request: HttpRequest) -> HttpResponse:
 def by_link(request: HttpRequest, token: str) -> HttpResponse:
     """Show a button; pressing it uses the link. A mail scanner that only follows it uses nothing."""
     if request.method != "POST":
-        response = render(request, "accounts/link.html")
-        response["Referrer-Policy"] = "no-referrer"
-        return response
+        # Not "no-referrer": browsers would then send the press of the button with the origin "null", which is refused.
+        return render(request, "accounts/link.html")
     services.may_try("link", network(request), most=services.TRIES_AN_HOUR_FROM_A_NETWORK, now=arrived(request))
     return _come_in(request, services.person_by_link(token=token, now=arrived(request)), "")
 
