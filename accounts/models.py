@@ -55,8 +55,10 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     @property
     def short_name(self) -> str:
-        """First name and initial, for the page head."""
-        first, _, last = str(self).partition(" ")
+        """First name and initial, for the page head; the start of the address of who gave no name."""
+        if not self.name:
+            return self.email.partition("@")[0][:20]
+        first, _, last = self.name.partition(" ")
         return f"{first} {last[0]}." if last else first
 
 

@@ -87,11 +87,17 @@ sees(ORGANISER, "proposal", "*", relation=SENT)
 sees(CHAIR, "proposal", f"{_TEXT} state submitted_at", relation=SENT, phases=from_phase("judging"))
 sees(CHAIR, "proposal", "organisation", relation=SENT, phases=from_phase("deliberation"))
 
-# The public pages, and the applicant's own.
+# The public pages, and the applicant's own. A call in draft is there for those who run it.
+_RUN = (ORGANISER, CHAIR)
+_DO_NOT_RUN = tuple(role for role in ROLES if role not in _RUN)
 door("home", roles=ROLES)
-door("call", "call-rules", roles=ROLES, scope="call")
+for route in ("call", "api-call"):
+    door(route, roles=_DO_NOT_RUN, scope="call", phases=PUBLIC_PHASES)
+    door(route, roles=_RUN, scope="call")
+door("call-rules", roles=ROLES, scope="call", phases=PUBLIC_PHASES)
 door("my", roles=SIGNED_IN)
-door("apply", roles=SIGNED_IN, scope="call", writes=True)
+door("apply", roles=[role for role in _DO_NOT_RUN if role in SIGNED_IN], scope="call", phases=PUBLIC_PHASES, writes=True)
+door("apply", roles=_RUN, scope="call", writes=True)
 door("proposal", "proposal-preview", "proposal-receipt", "proposal-history", roles=[APPLICANT], scope="proposal")
 door(
     *("proposal-step", "proposal-save", "proposal-submit", "proposal-withdraw", "proposal-revive"),
@@ -99,9 +105,9 @@ door(
     scope="proposal",
     writes=True,
 )
-door("attachment", roles=[APPLICANT, ORGANISER, CHAIR], scope="attachment")
+door("attachment", roles=[APPLICANT, ORGANISER], scope="attachment")
+door("attachment", roles=[CHAIR], scope="attachment", phases=from_phase("judging"))
 
 door("api-calls", roles=ROLES)
-door("api-call", roles=ROLES, scope="call")
 door("api-proposals", roles=SIGNED_IN, writes=True)
 door("api-proposal", "api-proposal-verb", roles=[APPLICANT, ORGANISER, CHAIR], scope="proposal", writes=True)

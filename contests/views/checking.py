@@ -39,6 +39,7 @@ def answers(proposal: Proposal) -> list[dict[str, Any]]:
         {
             "title": TITLES[step](),
             "url": url_of(proposal, step),
+            "short": not form.limits(),
             "rows": [
                 {
                     "label": form[name].label,
