@@ -18,9 +18,7 @@ class DecisionForm(forms.Form):
     proposal = forms.CharField(label=_("Code of the proposal"), max_length=100, required=False)
     reason = forms.CharField(
         label=_("Reason"),
-        help_text=_(
-            "Needed when you depart from the ranking or do not confer. A prize not conferred tells its reason to everyone."
-        ),
+        help_text=_("Needed when you depart from the ranking. Why a prize is not conferred, everyone reads."),
         widget=forms.Textarea({"rows": 2}),
         max_length=2000,
         required=False,
@@ -53,7 +51,7 @@ class TieForm(forms.Form):
         self.codes = dict(members)
         for number, (code, title) in enumerate(self.codes.items(), start=1):
             self.fields[f"place-{code}"] = forms.IntegerField(
-                label=title, min_value=1, max_value=len(self.codes), initial=number
+                label=f"{title} ({code})", min_value=1, max_value=len(self.codes), initial=number
             )
         self.order_fields([*(f"place-{code}" for code in self.codes), "reason"])
 
@@ -63,6 +61,11 @@ class TieForm(forms.Form):
         places = [self.cleaned_data.get(f"place-{code}") for code in self.codes]
         if None not in places and len(set(places)) < len(places):
             raise forms.ValidationError(_("Give each proposal a place of its own."))
+
+    @property
+    def places(self) -> list[forms.BoundField]:
+        """The fields in which places are typed."""
+        return [self[f"place-{code}"] for code in self.codes]
 
     @property
     def order(self) -> list[str]:

@@ -91,6 +91,14 @@ class Decision(Guarded):
             models.UniqueConstraint(
                 fields=["prize", "proposal", "kind"], condition=Q(proposal__isnull=False), name="decision_is_made_once"
             ),
+            models.UniqueConstraint(
+                fields=["round", "proposal"],
+                condition=Q(kind="mention", prize__isnull=True),
+                name="mention_without_a_prize_is_made_once",
+            ),
+            models.UniqueConstraint(
+                fields=["prize"], condition=Q(kind="not_conferred"), name="prize_is_left_unconferred_once"
+            ),
         )
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
-"""Reading results: the engine's allocation over the current rankings and what people decided, and what was published."""
+"""Reading results: the engine's allocation over the rankings and what people decided, and what was published."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,7 @@ from functools import cached_property
 from accounts.models import Person
 from awards.models import Decision, Prize, Publication
 from common.visibility import View, view, visible_fields
-from contests.lifecycle import Phase
+from contests.lifecycle import Phase, ProposalState
 from contests.models import Call, CallRole, Category, Proposal, Round, RuleSet
 from contests.queries import Actor, phase, roles_of, visible_calls
 from engine import contest as plain
@@ -173,9 +174,13 @@ def seconds(call: Call, actor: Person) -> list[Person]:
 def told(books: Books) -> dict[str, object]:
     """Return the document that everybody will read: nobody without a place is named in it."""
     used = {ranking.round_id: ranking for ranking in books.rankings}
+    admitted = Counter(row.category_id for row in books.proposals.values() if row.state == ProposalState.ADMITTED)
     return {
         "call": books.call.code,
-        "categories": [{"code": category.code, "title": category.title} for category in books.categories],
+        "categories": [
+            {"code": category.code, "title": category.title, "admitted": admitted[category.pk]}
+            for category in books.categories
+        ],
         "prizes": [
             told_prize(books, category, prize) for category in books.categories for prize in category.prizes.all()
         ],
@@ -232,7 +237,7 @@ def named(books: Books, code: str) -> dict[str, object]:
 
 
 def kept(books: Books, nonce: str) -> dict[str, object]:
-    """Return what is sealed with the document and told to each applicant alone; the nonce keeps it from being guessed."""
+    """Return what is sealed beside the document and told to each applicant alone; the nonce keeps it from guesses."""
     return {
         "nonce": nonce,
         "rows": [
@@ -349,7 +354,7 @@ def mentions(books: Books, category: Category) -> list[Decision]:
 
 
 def ties(books: Books) -> list[Tie]:
-    """Return the ties that the chair may decide: those still open, or left to a later rule, then those already decided."""
+    """Return the ties that the chair may decide: open, or left to a later rule; then those already decided."""
     found = []
     for round_ in books.rounds.values():
         standing = books.standings.get((round_.category.code, round_.code))
@@ -362,9 +367,11 @@ def ties(books: Books) -> list[Tie]:
         for row in standing.rows:
             if row.status == PLACED and row.decided_by not in before and books.proposals[row.code].pk not in decided:
                 tied.setdefault(row.score, []).append(row)
-        for rows in tied.values():
-            if len(rows) > 1:
-                found.append(Tie(round_, rows[0].place or 0, tuple(books.proposals[row.code] for row in rows)))
+        found += [
+            Tie(round_, rows[0].place or 0, tuple(books.proposals[row.code] for row in rows))
+            for rows in tied.values()
+            if len(rows) > 1
+        ]
         found += ruled(books, round_)
     return found
 

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
+from typing import cast
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -25,7 +26,7 @@ from reviews.services.aggregation import read_snapshot
 from reviews.services.judging import lock_judging
 
 
-def decide(
+def decide(  # noqa: PLR0913 - a decision has that many parts, each named by its caller
     *,
     kind: str,
     round_: Round,
@@ -240,7 +241,7 @@ def _ask_to_announce(call: Call, released_at: datetime) -> None:
 def announce(payload: Mapping[str, object], now: datetime) -> None:
     """Write to every applicant, at one minute for all, once the embargo has ended; not before, whoever asks."""
     publication = (
-        Publication.records.select_related("call").filter(call_id=payload["call"], released_at__lte=now).first()
+        Publication.records.select_related("call").filter(call=cast("int", payload["call"]), released_at__lte=now).first()
     )
     if publication is None:
         return

@@ -103,6 +103,14 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(condition=models.Q(('proposal__isnull', False)), fields=('prize', 'proposal', 'kind'), name='decision_is_made_once'),
         ),
         migrations.AddConstraint(
+            model_name='decision',
+            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'mention'), ('prize__isnull', True)), fields=('round', 'proposal'), name='mention_without_a_prize_is_made_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='decision',
+            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'not_conferred')), fields=('prize',), name='prize_is_left_unconferred_once'),
+        ),
+        migrations.AddConstraint(
             model_name='publication',
             constraint=models.CheckConstraint(condition=models.Q(('released_at__gte', models.F('sealed_at'))), name='publication_is_sealed_before_it_is_told'),
         ),

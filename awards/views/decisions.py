@@ -1,6 +1,6 @@
 """The decisions room: who wins each prize, what people decided about it, and ties for the chair."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.contrib import messages
@@ -17,7 +17,7 @@ from awards.models import Decision
 from awards.queries import Board, Books, Tie, boards, find_decision, mentions, open_books, seconds, ties
 from common.errors import Refused
 from common.visibility import ORGANISER, visible_fields
-from contests.models import Proposal, Round
+from contests.models import Category, Proposal, Round
 from reviews import permissions as reviewing
 from reviews.queries.organise import Visit
 from reviews.services import rulings
@@ -62,15 +62,7 @@ def page(
         **typed,
     }
     sections = [
-        {
-            "category": category,
-            "boards": [(each, forms[f"prize-{each.prize.pk}"]) for each in shown[category.pk]],
-            "mentions": mentions(books, category),
-            "round": last,
-            "mention_form": forms[f"mention-{last.pk}"],
-        }
-        for category in books.categories
-        if (last := list(category.rounds.all())[-1:] and list(category.rounds.all())[-1])
+        section(books, category, shown[category.pk], forms) for category in books.categories if category.rounds.all()
     ]
     return show(
         request,
@@ -82,8 +74,18 @@ def page(
         ties=[tie_shown(tie, typed) for tie in ties(books)],
         may_decide=may_decide,
         may_rule=bool(reviewing.may_rule(visit.call, visit.roles, visit.now)),
-        titles={proposal.pk: proposal for proposal in books.proposals.values()},
     )
+
+
+def section(books: Books, category: Category, shown: Sequence[Board], forms: Forms) -> dict[str, object]:
+    """Return a category with its prizes; mentions belong to its last round."""
+    last = list(category.rounds.all())[-1]
+    return {
+        "category": category,
+        "boards": [(board, forms[f"prize-{board.prize.pk}"]) for board in shown],
+        "mentions": mentions(books, category),
+        "mention_form": forms[f"mention-{last.pk}"],
+    }
 
 
 def kinds_for(board: Board) -> list[str]:

@@ -75,11 +75,12 @@ def results_document(request: HttpRequest, code: str) -> HttpResponse:
 
 def shaped(document: Document) -> list[dict[str, object]]:
     """Return a published document as its page shows it: category by category, prizes first."""
-    return [section(document, category["code"], category["title"]) for category in document["categories"]]
+    return [section(document, category) for category in document["categories"]]
 
 
-def section(document: Document, category: str, title: Mapping[str, str]) -> dict[str, object]:
+def section(document: Document, told: Document) -> dict[str, object]:
     """Return one category: prizes with their winners, mentions, and all places of its last round."""
+    category = told["code"]
     rows = [row for row in document["rows"] if row["category"] == category]
     last = rows[-1]["round"] if rows else ""
     final = [row for row in rows if row["round"] == last]
@@ -87,7 +88,8 @@ def section(document: Document, category: str, title: Mapping[str, str]) -> dict
     lines = [{**row, "score": decimal(row["score"], places), "words": words_of(row["outcome"])} for row in final]
     by_code = {line["proposal"]: line for line in lines}
     return {
-        "title": localised(dict(title)),
+        "title": localised(told["title"]),
+        "admitted": told["admitted"],
         "prizes": [prize(each, by_code, rows) for each in document["prizes"] if each["category"] == category],
         "mentions": [each for each in document["mentions"] if each["category"] == category],
         "lines": lines,

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q
 
 from common.visibility import visible_fields
 from contests.lifecycle import ProposalState
 from contests.models import Proposal, Round
 from reviews.models import Assignment, Ballot
 from reviews.queries.organise import Visit
+from reviews.queries.ranking import Cut, Rows
 
 # How a reader's ballot is marked: nothing saved, begun, complete, abstained.
 MARKS: dict[str | None, str] = {
@@ -31,7 +32,7 @@ class Coverage:
     title: str
     assigned: int
     done: int
-    readers: tuple[tuple[str, str], ...] = ()
+    readers: tuple[tuple[str, str], ...]
 
 
 def may_follow(visit: Visit) -> bool:
@@ -39,7 +40,7 @@ def may_follow(visit: Visit) -> bool:
     return "saved_at" in visible_fields(visit.roles, "ballot", visit.phase, ())
 
 
-def coverage(round_: Round) -> QuerySet[Proposal]:
+def coverage(round_: Round) -> Rows:
     """Return the admitted proposals of a round with `assigned` and `done`, those that lack most ballots first."""
     mine = Q(assignments__round=round_, assignments__state=Assignment.State.ASSIGNED)
     rows = Proposal.records.filter(category_id=round_.category_id, state=ProposalState.ADMITTED)
@@ -47,10 +48,10 @@ def coverage(round_: Round) -> QuerySet[Proposal]:
         assigned=Count("assignments", filter=mine),
         done=Count("assignments", filter=mine & Q(assignments__ballot__state__in=_ENDED)),
     )
-    return counted.order_by(F("done") - F("assigned"), "code")
+    return counted.order_by(F("done") - F("assigned"), "code").only("code", "title")
 
 
-class Covered(Sequence[Coverage]):
+class Covered(Cut[Coverage]):
     """The proposals of a round, cut into pages, each with the names of its readers in one more statement."""
 
     def __init__(self, round_: Round) -> None:
@@ -60,10 +61,14 @@ class Covered(Sequence[Coverage]):
     def __len__(self) -> int:
         return self.rows.count()
 
-    def __getitem__(self, window: slice) -> list[Coverage]:  # type: ignore[override] # a pager only cuts
-        rows = list(self.rows[window].values_list("pk", "code", "title", "assigned", "done"))
-        readers = readers_of(self.round, [row[0] for row in rows])
-        return [Coverage(*row, readers=tuple(readers.get(row[0], ()))) for row in rows]
+    def window(self, first: int, last: int) -> list[Coverage]:
+        """Return the rows by number."""
+        rows = list(self.rows[first:last])
+        readers = readers_of(self.round, [row.pk for row in rows])
+        return [
+            Coverage(row.pk, row.code, row.title, row.assigned, row.done, tuple(readers.get(row.pk, ())))
+            for row in rows
+        ]
 
 
 def readers_of(round_: Round, proposals: Sequence[UUID]) -> dict[UUID, list[tuple[str, str]]]:

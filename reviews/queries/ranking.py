@@ -1,9 +1,10 @@
 """Reading a ranking for its page: kept columns only, never the standing document."""
 
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias, TypeVar, overload
 from uuid import UUID
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
@@ -18,7 +19,8 @@ from reviews.queries.organise import Visit
 
 RECOMPUTE = "recompute round"
 CURRENT, UNDER_WAY, FAILED = "current", "under way", "failed"
-NOT_PLACED = ("below_gate", "below_quorum", "excluded", "withdrawn", "unscored")
+Item = TypeVar("Item")
+Rows: TypeAlias = "QuerySet[Any, Any]"
 
 
 class RankedRow(NamedTuple):
@@ -37,6 +39,13 @@ class RankedRow(NamedTuple):
     organisation: str
     region: str
     assigned: int
+
+
+class Turn(NamedTuple):
+    """A round to look at, and how many places its prizes offer, None for no prize or no limit."""
+
+    round: Round
+    offered: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +75,17 @@ def may_read_ranking(visit: Visit) -> bool:
     return "rows" in visible_fields(visit.roles, "ranking", visit.phase, ())
 
 
-def rounds_of(call: Call) -> list[Round]:
-    """Return the rounds of a call, in order, each with `offered`: how many places its prizes have, None for no prize."""
+def rounds_of(call: Call) -> list[Turn]:
+    """Return the rounds of a call, in order."""
     rounds = Round.objects.filter(category__call=call).select_related("category")
-    return list(
-        rounds.annotate(offered=Sum("prizes__places")).order_by("category__position", "category_id", "position", "id")
-    )
+    counted = rounds.annotate(offered=Sum("prizes__places"))
+    return [Turn(row, row.offered) for row in counted.order_by("category__position", "category_id", "position", "id")]
 
 
-def choose_round(rounds: Sequence[Round], category: str = "", code: str = "") -> Round | None:
+def choose_round(turns: Sequence[Turn], category: str = "", code: str = "") -> Turn | None:
     """Return the round that was asked for by codes, else the first."""
-    asked = [each for each in rounds if category in {"", each.category.code} and code in {"", each.code}]
-    return next(iter(asked or rounds), None)
+    asked = [turn for turn in turns if category in {"", turn.round.category.code} and code in {"", turn.round.code}]
+    return next(iter(asked or turns), None)
 
 
 def head_of(round_: Round) -> Head | None:
@@ -112,7 +120,7 @@ def work_on(round_id: int) -> str:
     return FAILED if dead and not mine.filter(state=Outbox.State.DONE, pk__gt=dead).exists() else CURRENT
 
 
-def ranked(round_: Round) -> QuerySet[Tally, RankedRow]:
+def ranked(round_: Round) -> Rows:
     """Return a round's ranked rows in order, as named tuples."""
     reading = Assignment.records.filter(
         round=round_, proposal=OuterRef("proposal"), state=Assignment.State.ASSIGNED
@@ -125,7 +133,7 @@ def ranked(round_: Round) -> QuerySet[Tally, RankedRow]:
     )  # fmt: skip
 
 
-def filtered(rows: "QuerySet[Tally, RankedRow]", status: str, text: str) -> "QuerySet[Tally, RankedRow]":
+def filtered(rows: Rows, status: str, text: str) -> Rows:
     """Keep the rows of a status ("placed", "out" or "") whose title, code or organisation holds a text."""
     if status:
         rows = rows.filter(status=PLACED) if status == PLACED else rows.exclude(status=PLACED)
@@ -138,41 +146,59 @@ def filtered(rows: "QuerySet[Tally, RankedRow]", status: str, text: str) -> "Que
     return rows
 
 
-class ByPosition(Sequence[RankedRow]):
+class Cut(Sequence[Item]):
+    """Rows that a pager cuts into pages: asked for a window, it reads no others."""
+
+    @abstractmethod
+    def window(self, first: int, last: int) -> list[Item]:
+        """Return the rows from number `first`, counted from 0, up to `last`, which is not included."""
+
+    @overload
+    def __getitem__(self, at: int) -> Item: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Item]: ...
+    def __getitem__(self, at: int | slice) -> Item | list[Item]:
+        if isinstance(at, int):
+            return self.window(at, at + 1)[0]
+        return self.window(*at.indices(len(self))[:2])
+
+
+class ByPosition(Cut[RankedRow]):
     """All rows of a ranking, cut by their kept position: the last page costs what the first one does."""
 
-    def __init__(self, rows: "QuerySet[Tally, RankedRow]", total: int) -> None:
+    def __init__(self, rows: Rows, total: int) -> None:
         self.rows = rows
         self.total = total
 
     def __len__(self) -> int:
         return self.total
 
-    def __getitem__(self, window: slice) -> list[RankedRow]:  # type: ignore[override] # a pager only cuts
-        return [RankedRow(*row) for row in self.cut(window)]
-
-    def cut(self, window: slice) -> "QuerySet[Tally, RankedRow]":
-        """Return the rows of a window, by position."""
-        return self.rows.filter(position__gt=window.start, position__lte=window.stop)
+    def window(self, first: int, last: int) -> list[RankedRow]:
+        """Return the rows by position, which starts at 1."""
+        return [RankedRow(*row) for row in self.rows.filter(position__gt=first, position__lte=last)]
 
 
-class Filtered(ByPosition):
+class Filtered(Cut[RankedRow]):
     """The rows that a filter left, cut by number: their positions have gaps."""
 
-    def __init__(self, rows: "QuerySet[Tally, RankedRow]") -> None:
-        super().__init__(rows, rows.count())
+    def __init__(self, rows: Rows) -> None:
+        self.rows = rows
+        self.total = rows.count()
 
-    def cut(self, window: slice) -> "QuerySet[Tally, RankedRow]":
-        """Return the rows of a window, by number."""
-        return self.rows[window]
+    def __len__(self) -> int:
+        return self.total
+
+    def window(self, first: int, last: int) -> list[RankedRow]:
+        """Return the rows by number."""
+        return [RankedRow(*row) for row in self.rows[first:last]]
 
 
-def listing(round_: Round, head: Head, status: str, text: str) -> ByPosition:
+def listing(round_: Round, head: Head, status: str, text: str) -> Cut[RankedRow]:
     """Return what the page cuts its fifty rows from."""
     rows = ranked(round_)
     return Filtered(filtered(rows, status, text)) if status or text else ByPosition(rows, head.total)
 
 
-def stream(rows: "QuerySet[Tally, RankedRow]") -> Iterator[RankedRow]:
+def stream(rows: Rows) -> Iterator[RankedRow]:
     """Yield rows one by one from the database, for an export."""
     return (RankedRow(*row) for row in rows.iterator(chunk_size=2000))

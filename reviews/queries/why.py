@@ -34,7 +34,7 @@ class Why:
 
 
 def why(visit: Visit, proposal_id: UUID, code: str = "") -> Why | None:
-    """Explain a proposal's row in the round asked for, else in the last that ranks it; None where nothing is to be seen.
+    """Explain a proposal's row in the round asked for, else in the last that ranks it; None where nothing is visible.
 
     It is recomputed from what the ranking was computed from, so it cannot say anything else than the ranking does.
     """

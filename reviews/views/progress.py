@@ -7,9 +7,9 @@ from django.views.decorators.http import require_safe
 from reviews.queries.overview import seats_in
 from reviews.queries.progress import Covered, may_follow
 from reviews.queries.ranking import choose_round, rounds_of
-from reviews.views.words import when
 from reviews.views.ranking import PAGE, asked, options
 from reviews.views.rooms import come_in, show
+from reviews.views.words import when
 
 
 @require_safe
@@ -18,8 +18,8 @@ def progress(request: HttpRequest, code: str) -> HttpResponse:
     visit = come_in(request, code)
     if not may_follow(visit):
         raise Http404
-    rounds = rounds_of(visit.call)
-    round_ = choose_round(rounds, request.GET.get("category", ""), request.GET.get("round", ""))
+    turns = rounds_of(visit.call)
+    turn = choose_round(turns, request.GET.get("category", ""), request.GET.get("round", ""))
     seats = seats_in(visit.call, visit.now)
     return show(
         request,
@@ -30,7 +30,7 @@ def progress(request: HttpRequest, code: str) -> HttpResponse:
         done=sum(seat.done for seat in seats),
         total=sum(seat.total for seat in seats),
         late=sum(seat.idle is not None for seat in seats),
-        options=options(request, rounds, round_),
-        page=Paginator(Covered(round_), PAGE).get_page(request.GET.get("page")) if round_ else None,
+        options=options(turns, turn),
+        page=Paginator(Covered(turn.round), PAGE).get_page(request.GET.get("page")) if turn else None,
         query=asked(request, page=""),
     )

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, zip_longest
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -26,13 +26,13 @@ from django.views.decorators.http import require_safe
 
 from common.fields import localised
 from common.templatetags.words import decimal
-from contests.models import Round
 from engine.numbers import decimal_text
 from engine.types import PLACED
 from reviews.queries.organise import Visit
 from reviews.queries.ranking import (
     Head,
     RankedRow,
+    Turn,
     choose_round,
     filtered,
     head_of,
@@ -79,18 +79,17 @@ def written(rows: Sequence[RankedRow], offered: int | None) -> list[Line]:
     """Write rows in the reader's language, every score with the decimals of the longest one shown."""
     places = max((len(row.score.partition(".")[2]) for row in rows), default=0)
     words = status_words()
-    following = [*rows[1:], None]
     return [
         Line(
             row=row,
             score=decimal(row.score, places),
             mean=decimal(decimal_text(Fraction(row.mean), 2), 2) if row.mean else "",
-            spread=decimal(row.spread),
+            spread=decimal(row.spread, 2),
             mark="doing" if row.status == PLACED else STATUS_MARKS.get(row.status, "none"),
             word=words.get(row.status) or missing(row),
             cut=row.place is not None and after is not None and cuts(row.place, after.place, offered),
         )
-        for row, after in zip(rows, following, strict=True)
+        for row, after in zip_longest(rows, rows[1:])
     ]
 
 
@@ -107,37 +106,36 @@ def cuts(place: int, following: int | None, offered: int | None) -> bool:
 @require_safe
 def ranking(request: HttpRequest, code: str) -> HttpResponse:
     """Show one page of a round's ranking."""
-    visit, rounds, round_ = enter_round(request, code)
-    head = head_of(round_) if round_ else None
-    if round_ is None or head is None:
-        return show(request, visit, ROOM, "reviews/ranking.html", head=None, options=options(request, rounds, round_))
+    visit, turns, turn = enter_round(request, code)
+    head = head_of(turn.round) if turn else None
+    if turn is None or head is None:
+        return show(request, visit, ROOM, "reviews/ranking.html", head=None, options=options(turns, turn))
     status, text = request.GET.get("status", ""), request.GET.get("q", "").strip()
-    page = Paginator(listing(round_, head, status, text), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(listing(turn.round, head, status, text), PAGE).get_page(request.GET.get("page"))
     return show(
         request,
         visit,
         ROOM,
         "reviews/ranking.html",
         head=head,
-        round=round_,
-        offered=round_.offered,
-        options=options(request, rounds, round_),
+        round=turn.round,
+        options=options(turns, turn),
         statuses=statuses(request, head, status),
         q=text,
         wanted=status,
         page=page,
-        lines=written(page.object_list, round_.offered),
+        lines=written(list(page.object_list), turn.offered),
         query=asked(request, page=""),
     )
 
 
-def enter_round(request: HttpRequest, code: str) -> tuple[Visit, list[Round], Round | None]:
+def enter_round(request: HttpRequest, code: str) -> tuple[Visit, list[Turn], Turn | None]:
     """Return the visit, the call's rounds and the one asked for; 404 for who may not read the ranking now."""
     visit = come_in(request, code)
     if not may_read_ranking(visit):
         raise Http404
-    rounds = rounds_of(visit.call)
-    return visit, rounds, choose_round(rounds, request.GET.get("category", ""), request.GET.get("round", ""))
+    turns = rounds_of(visit.call)
+    return visit, turns, choose_round(turns, request.GET.get("category", ""), request.GET.get("round", ""))
 
 
 def asked(request: HttpRequest, **changes: str) -> str:
@@ -150,19 +148,19 @@ def asked(request: HttpRequest, **changes: str) -> str:
     return wanted.urlencode()
 
 
-def options(request: HttpRequest, rounds: Sequence[Round], current: Round | None) -> list[dict[str, object]]:
+def options(turns: Sequence[Turn], current: Turn | None) -> list[dict[str, object]]:
     """Return the links to the call's rounds, named by category, and by round where a category has several."""
-    if len(rounds) < 2:  # noqa: PLR2004 - nothing to choose
+    if len(turns) < 2:  # noqa: PLR2004 - nothing to choose
         return []
-    many = Counter(each.category_id for each in rounds)
+    many = Counter(turn.round.category_id for turn in turns)
     return [
         {
-            "label": localised(each.category.title)
-            + (f", {localised(each.title)}" if many[each.category_id] > 1 else ""),
-            "url": "?" + urlencode({"category": each.category.code, "round": each.code}),
-            "current": each == current,
+            "label": localised(turn.round.category.title)
+            + (f", {localised(turn.round.title)}" if many[turn.round.category_id] > 1 else ""),
+            "url": "?" + urlencode({"category": turn.round.category.code, "round": turn.round.code}),
+            "current": turn == current,
         }
-        for each in rounds
+        for turn in turns
     ]
 
 
@@ -183,8 +181,8 @@ def statuses(request: HttpRequest, head: Head, current: str) -> list[dict[str, o
 @require_safe
 def ranking_version(request: HttpRequest, code: str) -> HttpResponse:
     """Say which version stands and whether a newer one is coming: an ETag that a page asks for each second."""
-    _visit, _rounds, round_ = enter_round(request, code)
-    head = head_of(round_) if round_ else None
+    _visit, _turns, turn = enter_round(request, code)
+    head = head_of(turn.round) if turn else None
     tag = f'"{head.version}-{head.ballots}-{head.work.replace(" ", "-")}"' if head else '"none"'
     if request.headers.get("If-None-Match") == tag:
         return HttpResponseNotModified(headers={"ETag": tag})
@@ -195,9 +193,10 @@ def ranking_version(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def ranking_csv(request: HttpRequest, code: str) -> StreamingHttpResponse:
     """Stream the ranking, as it is filtered, as CSV: decimal points and ISO words, for programs."""
-    visit, _rounds, round_ = enter_round(request, code)
-    if round_ is None:
+    visit, _turns, turn = enter_round(request, code)
+    if turn is None:
         raise Http404
+    round_ = turn.round
     rows = filtered(ranked(round_), request.GET.get("status", ""), request.GET.get("q", "").strip())
     name = f"{visit.call.code}-{round_.category.code}-{round_.code}.csv"
     return StreamingHttpResponse(
@@ -252,4 +251,4 @@ def why(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
     context = in_words(found)
     if "panel" in request.GET:
         return render(request, "reviews/_why.html", {**context, "panel": True, "code": code})
-    return show(request, visit, ROOM, "reviews/why.html", **context)
+    return show(request, visit, ROOM, "reviews/why.html", status=200, **context)

@@ -82,9 +82,9 @@ class Gate:
     passed: bool
 
 
-def number(value: Fraction | None, places: int = 4) -> str:
-    """Write an exact number for people, rounded for the eye only."""
-    return "" if value is None else decimal(decimal_text(value, places))
+def number(value: Fraction | None, least: int = 0) -> str:
+    """Write an exact number for people with at least so many decimals, and at most four: rounded for the eye only."""
+    return "" if value is None else decimal(decimal_text(value, 4), least)
 
 
 def listed(texts: Sequence[str]) -> str:
@@ -97,19 +97,26 @@ def listed(texts: Sequence[str]) -> str:
 def in_words(why: Why) -> dict[str, object]:
     """Return everything that the page and the panel say of a number."""
     seen = why.explanation
+    steps = () if len(seen.steps) == 1 else seen.steps
     return {
         "why": why,
         "row": seen.row,
-        "score": decimal(seen.row.score_text, 2 if "." in seen.row.score_text else 0),
+        "score": decimal(seen.row.score_text, least_decimals(why)),
         "sentence": sentence(why),
         "method": METHODS.get(seen.method, seen.method),
         "lines": [line(why, criterion) for criterion in seen.criteria],
         "jurors": [Mark(why.names.get(each.juror, each.juror), number(each.total)) for each in seen.jurors],
         "incomplete": [why.names.get(juror, juror) for juror in seen.incomplete],
         "gates": [Gate(gate_words(why, gate), gate.passed) for gate in seen.gates],
-        "steps": [(STEPS[step.name], number(step.value), step_words(step)) for step in seen.steps],
+        "steps": [(STEPS[step.name], number(step.value), step_words(step)) for step in steps],
         "ties": [tie_words(why, tie) for tie in seen.ties],
     }
+
+
+def least_decimals(why: Why) -> int:
+    """Return with how many decimals at least points are written: two wherever there are any."""
+    weighted = [each.weighted for each in why.explanation.criteria if each.weighted is not None]
+    return 2 if "." in why.explanation.row.score_text or any(each.denominator > 1 for each in weighted) else 0
 
 
 def sentence(why: Why) -> str:
@@ -117,13 +124,13 @@ def sentence(why: Why) -> str:
     seen = why.explanation
     if seen.row.score is None:
         return no_score(why)
-    method = str(METHODS.get(seen.method, seen.method))
+    method, least = str(METHODS.get(seen.method, seen.method)), least_decimals(why)
     if seen.jurors:
-        values = [number(each.total if each.points is None else each.points) for each in seen.jurors]
+        values = [number(each.total if each.points is None else each.points, least) for each in seen.jurors]
         return _("{method} of {values}").format(method=method, values=listed(values))
     if totals := totals_behind(why):
-        return _("mean of {values}").format(values=listed([number(total) for total in totals]))
-    points = [number(each.weighted) for each in seen.criteria if each.weighted is not None]
+        return _("mean of {values}").format(values=listed([number(total, least) for total in totals]))
+    points = [number(each.weighted, least) for each in seen.criteria if each.weighted is not None]
     return _("sum of {values}").format(values=listed(points))
 
 
@@ -177,7 +184,7 @@ def line(why: Why, criterion: CriterionSeen) -> Line:
         marks=marks or fact,
         combined=number(criterion.combined),
         coefficient=number(criterion.coefficient),
-        points=number(criterion.weighted),
+        points=number(criterion.weighted, least_decimals(why)),
     )
 
 
@@ -198,7 +205,7 @@ def subject(why: Why, on: str) -> str:
 
 def gate_words(why: Why, gate: GateSeen) -> str:
     """Say what a threshold asked for and what it found."""
-    words = _("{subject}: {value}, at least {minimum} needed")
+    words = _("{subject} {value}, at least {minimum}")
     return words.format(subject=subject(why, gate.on), value=number(gate.value), minimum=number(gate.minimum))
 
 
@@ -220,7 +227,9 @@ def step_words(step: Step) -> str:
 
 def tie_words(why: Why, tie: TieSeen) -> str:
     """Say which rule was asked, and what it read for each of those still tied."""
-    return f"{subject(why, tie.rule)}: " + listed(list(tie_values(why, tie)))
+    rule = subject(why, tie.rule)
+    values = listed(list(tie_values(why, tie))) if any(tie.values.values()) else _("nothing to go by")
+    return f"{rule[:1].upper()}{rule[1:]}: {values}"
 
 
 def tie_values(why: Why, tie: TieSeen) -> Iterable[str]:

@@ -6,7 +6,7 @@ const known = new Map();
 let chosen = null;
 let wait = 0;
 
-const rows = () => [...document.querySelectorAll("#ranking-rows tbody tr")];
+const rows = () => [...document.querySelectorAll("#ranking-rows tbody tr:not(.opened)")];
 const address = (row) => row.querySelector("a.row").href;
 
 /** Fetches an explanation once; the next version of the ranking asks anew. */
@@ -19,6 +19,8 @@ function explanation(url) {
   return known.get(url);
 }
 
+const parsed = (text) => new DOMParser().parseFromString(text, "text/html").body.childNodes;
+
 /** Marks a row and shows why it stands there. */
 async function choose(row) {
   chosen = address(row);
@@ -28,11 +30,24 @@ async function choose(row) {
   try {
     const text = await explanation(url);
     if (url !== chosen || !text) return;
-    panel.firstElementChild.replaceChildren(...new DOMParser().parseFromString(text, "text/html").body.childNodes);
+    panel.firstElementChild.replaceChildren(...parsed(text));
     panel.hidden = false;
   } catch {
     known.delete(url); // no network: the next move asks again
   }
+}
+
+/** Opens a row in place, where there is no room beside it, or folds it again. */
+async function unfold(row) {
+  if (row.nextElementSibling?.matches(".opened")) return row.nextElementSibling.remove();
+  const text = await explanation(address(row)).catch(() => "");
+  if (!text) return location.assign(address(row));
+  const opened = document.createElement("tr");
+  opened.className = "opened";
+  opened.append(document.createElement("td"));
+  opened.firstChild.colSpan = row.cells.length;
+  opened.firstChild.append(...parsed(text));
+  row.after(opened);
 }
 
 /** Moves the choice by a number of rows. */
@@ -47,9 +62,15 @@ function move(by) {
 
 if (panel) {
   document.addEventListener("pointerover", (event) => {
-    const row = event.target.closest("#ranking-rows tbody tr");
+    const row = event.target.closest("#ranking-rows tbody tr:not(.opened)");
     clearTimeout(wait);
     if (row && address(row) !== chosen) wait = setTimeout(() => choose(row), 120);
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("#ranking-rows a.row");
+    if (!link || wide.matches || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    unfold(link.closest("tr"));
   });
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;

@@ -129,7 +129,9 @@ ATTEMPTS: dict[str, Attempt] = {
     ),
     "decision_that_departs_has_a_reason_and_a_second_person": change("awards_decision", "departs = TRUE, second = ''"),
     "second_person_is_another_person": change("awards_decision", "second_person_id = by_person_id"),
-    "decision_is_made_once": again("awards_decision"),
+    "decision_is_made_once": again("awards_decision", "kind = 'confer'"),
+    "mention_without_a_prize_is_made_once": again("awards_decision", "kind = 'mention'"),
+    "prize_is_left_unconferred_once": again("awards_decision", "kind = 'not_conferred'"),
     "publication_is_sealed_before_it_is_told": change("awards_publication", "released_at = '2000-01-01'"),
     "a_sealed_rule_set_is_never_updated": change("contests_ruleset", "reason = 'x'", "sealed_at IS NOT NULL"),
     "reviews_ledgerentry_is_never_updated": change("reviews_ledgerentry", "kind = 'other'"),
@@ -170,6 +172,10 @@ def world(db: None) -> Cast:
     )
     Decision.records.create(
         round=cast.round, kind="confer", prize=cast.prize, proposal=first, by_person=cast.organiser, at=now
+    )
+    Decision.records.create(round=cast.round, kind="mention", proposal=second, by_person=cast.organiser, at=now)
+    Decision.records.create(
+        round=cast.round, kind="not_conferred", prize=cast.prize, reason="None", by_person=cast.organiser, at=now
     )
     _sealed_elsewhere()
     return cast
