@@ -107,9 +107,21 @@ sees(CHAIR, "conflict", "*", phases=from_phase("judging"))
 sees(ORGANISER, "event", "*")
 
 door("organise", roles=SIGNED_IN)
-door("organise-call", "organise-rules", "organise-screening", "organise-proposal", roles=(ORGANISER, CHAIR), scope="call")
-door("organise-jury", "organise-assignment", "organise-readers", roles=(ORGANISER, CHAIR), scope="call")
-door("organise-plan", "organise-history", "who-sees-what", roles=(ORGANISER,), scope="call")
+door("organise-call", "organise-rules", roles=(ORGANISER, CHAIR), scope="call")
+door("organise-history", "who-sees-what", roles=(ORGANISER,), scope="call")
+door("organise-screening", roles=(ORGANISER,), scope="call")
+door("organise-screening", roles=(CHAIR,), scope="call", phases=from_phase("judging"))
+door("organise-proposal", roles=(ORGANISER,), scope="call", writes=True)
+door("organise-proposal", roles=(CHAIR,), scope="call", phases=from_phase("judging"), writes=True)
+door("organise-jury", roles=(ORGANISER,), scope="call", writes=True)
+door("organise-jury", roles=(CHAIR,), scope="call", phases=from_phase("screening"), writes=True)
+door("organise-assignment", roles=(ORGANISER,), scope="call", phases=from_phase("screening"))
+door("organise-assignment", roles=(CHAIR,), scope="call", phases=from_phase("judging"))
+door("organise-readers", roles=(ORGANISER,), scope="call", phases=from_phase("screening"), writes=True)
+door("organise-readers", roles=(CHAIR,), scope="call", phases=from_phase("judging"), writes=True)
+door("organise-plan", roles=(ORGANISER,), scope="call", phases=from_phase("screening"))
+door("organise-apply-plan", roles=(ORGANISER,), scope="call", phases=from_phase("screening"), writes=True)
+door("organise-take-back", roles=(ORGANISER,), scope="assignment", phases=from_phase("screening"), writes=True)
 door(
     "organise-open",
     "organise-open-judging",
@@ -117,8 +129,6 @@ door(
     "organise-extend",
     "organise-admit",
     "organise-conflict",
-    "organise-take-back",
-    "organise-apply-plan",
     roles=(ORGANISER,),
     scope="call",
     writes=True,
