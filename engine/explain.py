@@ -3,7 +3,7 @@
 Pages, minutes and the API turn them into words: "7.83 = mean of 8, 7.5, 8; Rossi abstained".
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -105,7 +105,18 @@ class Explanation:
 
 def explain(rules: Rules, given: RoundInput, standing: Standing, code: str) -> Explanation:
     """Return the explanation of one proposal's row in a standing that `score` gave for the same rules and input."""
-    sheet, row = Sheet(rules, given), standing.row(code)
+    return explained(Sheet(rules, given), standing, standing.row(code))
+
+
+def explanations(rules: Rules, given: RoundInput, standing: Standing) -> Iterator[Explanation]:
+    """Yield the explanation of every row of a standing, in its order, reading the input once."""
+    sheet = Sheet(rules, given)
+    return (explained(sheet, standing, row) for row in standing.rows)
+
+
+def explained(sheet: Sheet, standing: Standing, row: Row) -> Explanation:
+    """Return the explanation of one row."""
+    rules, code = sheet.rules, row.code
     scored = row.score is not None
     return Explanation(
         code=code,
