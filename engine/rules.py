@@ -247,7 +247,8 @@ def read_criterion(reading: Reading, path: str, value: object, rules: Mapping[st
     kind = value.get("kind") if isinstance(value, Mapping) else None
     needed = {QUANTITY: ["weight", "rule"], TABLE: ["table"], JUDGED: needed_by_jurors(rules)}.get(str(kind), [])
     extra = {QUANTITY: ["rescale"], TABLE: ["weight", "rescale"]}.get(str(kind), ["weight", "scale"])
-    found = reading.record(path, value, ["code", "title", "kind", *needed], ["group", "description", *extra])
+    optional = [*(key for key in extra if key not in needed), "group", "description"]
+    found = reading.record(path, value, ["code", "title", "kind", *needed], optional)
     table = read_table(reading, within(path, "table"), found["table"]) if kind == TABLE and "table" in found else {}
     weight = reading.decimal(within(path, "weight"), found["weight"]) if "weight" in found else None
     largest = max(table.values(), default=Fraction(0))

@@ -116,7 +116,7 @@ def different_sets(sheet: Sheet, placed: Sequence[str]) -> list[Warned]:
     wanted = set(placed)
     read: dict[str, set[str]] = {}
     for ballot in sheet.given.ballots:
-        if ballot.proposal in wanted:
+        if ballot.proposal in wanted and ballot.marks:
             read.setdefault(ballot.juror, set()).add(ballot.proposal)
     unequal = any(codes != wanted for codes in read.values())
     return [Warned("different_sets", {"method": sheet.rules.combine.name})] if unequal else []

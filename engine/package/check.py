@@ -347,7 +347,7 @@ def check_proposal_named(of: Of, row: Decision) -> None:
             of.note("proposal", "what is not conferred has no proposal", "leave it empty")
         return
     category = of.proposal(row.proposal)
-    if category and category.code != row.category:
+    if category and category.code != row.category and row.category in of.rows.categories:
         of.note("proposal", f'"{row.proposal}" is in another category', f'write category "{category.code}"')
     state = of.rows.proposals[row.proposal].state if row.proposal in of.rows.proposals else ADMITTED
     if row.kind == "advance" and state != ADMITTED:

@@ -1,6 +1,7 @@
 """The files of a package: a folder or a zip, read with suspicion and written the same way every time."""
 
 import stat
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
@@ -23,7 +24,7 @@ def read_files(path: Path, found: Found) -> dict[str, bytes]:
         try:
             with ZipFile(path) as archive:
                 files = dict(from_zip(archive, found))
-        except (BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+        except (BadZipFile, EOFError, OSError, RuntimeError, zlib.error) as error:
             found.note(path.name, 1, "file", f"this is not a readable zip ({error})", "give a folder or a zip")
     else:
         found.note(path.name, 1, "file", "there is no such folder or zip", "check the path")

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import available_timezones
 
+from engine.combine import Mean
 from engine.contest import Category, Contest, Prize, Round
 from engine.package.faults import CONTEST, Found
 from engine.package.tables import text_of
 from engine.reading import Reading, said, within
-from engine.rules import RANK_POINTS, read_rules
+from engine.rules import RANK_POINTS, Rules, read_rules
 
 FORMAT = "giuria-contest/1"
 OUTCOMES = ("awards", "label", "selection", "mapping", "rolling")
@@ -37,6 +38,7 @@ KEYS: Mapping[str, Sequence[str]] = {
     "public": ("share", "by", "points"),
     "fund": ("budget", "when_short"),
 }  # fmt: skip
+NO_RULES = Rules("qualitative", (), Mean())  # in the place of rules that are missing, which is a fault
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 
@@ -76,7 +78,7 @@ def read_document(reading: Reading, document: object) -> Contest:
                            KEYS["contest"][2:])  # fmt: skip
     categories = [
         read_category(reading, f"categories[{at}]", item)
-        for at, item in enumerate(reading.items("categories", found.get("categories", [{}]), at_least=1))
+        for at, item in enumerate(listed(reading, "categories", found, "categories"))
     ]
     refuse_repeats(reading, "categories", [each.code for each in categories])
     return Contest(
@@ -89,6 +91,11 @@ def read_document(reading: Reading, document: object) -> Contest:
         draw_seed=reading.text("contest.draw_seed", about["draw_seed"]) if "draw_seed" in about else None,
         categories=tuple(categories),
     )
+
+
+def listed(reading: Reading, path: str, found: Mapping[str, Any], name: str) -> Sequence[Any]:
+    """Read a list that must hold something; that it is missing has been noted already."""
+    return reading.items(path, found[name], at_least=1) if name in found else ()
 
 
 def read_zone(reading: Reading, value: object) -> str:
@@ -105,7 +112,7 @@ def read_category(reading: Reading, path: str, value: object) -> Category:
     here = within(path, "rounds")
     rounds = [
         read_round(reading, f"{here}[{at}]", item)
-        for at, item in enumerate(reading.items(here, found.get("rounds", [{}]), at_least=1))
+        for at, item in enumerate(listed(reading, here, found, "rounds"))
     ]
     refuse_repeats(reading, here, [each.code for each in rounds])
     check_carry(reading, here, rounds)
@@ -129,7 +136,7 @@ def read_round(reading: Reading, path: str, value: object) -> Round:
     return Round(
         code=reading.code(within(path, "code"), found.get("code", "-")),
         title=reading.title(within(path, "title"), found.get("title", {"en": "-"})),
-        rules=read_rules(reading, within(path, "rules"), found.get("rules", {})),
+        rules=read_rules(reading, within(path, "rules"), found["rules"]) if "rules" in found else NO_RULES,
     )
 
 

@@ -1,0 +1,241 @@
+import json
+from copy import deepcopy
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from engine.combine import BandMean, TrimmedMean
+from engine.least_squares import LeastSquares
+from engine.methods import METHODS
+from engine.rules import InvalidRules, canonical, parse_rules, seal
+from tests.engine.build import document, judged, quantity, rules, table
+
+Document = dict[str, Any]
+
+
+def faults(found: Document) -> list[str]:
+    with pytest.raises(InvalidRules) as refused:
+        parse_rules(found)
+    return [str(fault) for fault in refused.value.faults]
+
+
+def test_the_defaults_are_those_of_the_page() -> None:
+    found = rules(judged("a"))
+    assert (found.points, found.order, found.places, found.quorum) == (
+        "coefficient",
+        "criteria_first",
+        "competition",
+        1,
+    )
+    assert (found.total, found.rounding, found.gates, found.ties) == ("sum", {}, (), ())
+    assert (found.rescale.criterion, found.rescale.total) == (False, False)
+
+
+def test_the_example_of_the_page_parses() -> None:
+    found = rules(
+        judged("impact", "25"),
+        order="criteria_first",
+        points="coefficient",
+        rounding=[{"at": "combined", "places": 2, "mode": "half_up"}],
+        rescale={"criterion": False, "total": False},
+        gates=[{"on": "total", "minimum": "60"}],
+        ties=["criterion:impact", "wins", "earliest"],
+        places="competition",
+        quorum=2,
+    )
+    assert [tie.text for tie in found.ties] == ["criterion:impact", "wins", "earliest"]
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"entry": "solo"}, 'entry: "solo" is unknown; use one of individual, collegial, pairwise, ranking, qualitative'),
+        ({"criteria": []}, "criteria: the list is too short; give at least 1"),
+        ({"criteria": [judged("a"), judged("a")]}, 'criteria[1].code: "a" is given twice; give each criterion its own code'),
+        ({"criteria": [judged("a", "0")]}, "criteria: the weights sum to 0; give at least one criterion a weight above 0"),
+        ({"criteria": [judged("a;b")]}, "criteria[0].code: the code holds a semicolon; "
+         "use letters, digits and hyphens, such as business-case"),
+        ({"order": "both"}, 'order: "both" is unknown; use one of criteria_first, jurors_first'),
+        ({"points": "rank"}, 'points: "rank" is unknown; use one of coefficient, mark'),
+        ({"total": "max"}, 'total: "max" is unknown; use one of sum, mean'),
+        ({"places": "olympic"}, 'places: "olympic" is unknown; use one of competition, dense'),
+        ({"quorum": "2"}, 'quorum: "2" is not a whole number; write an integer without quotes, such as 3'),
+        ({"quorum": True}, "quorum: true is not a whole number; write an integer without quotes, such as 3"),
+        ({"quorum": -1}, "quorum: -1 is too small; give 0 or more"),
+        ({"combine": {"method": "mode"}}, f'combine.method: "mode" is unknown; use one of {", ".join(METHODS)}'),
+        ({"combine": {"method": "trimmed_mean", "drop": 2, "min": 4}},
+         "combine.min: 4 marks would leave none after dropping 2 at each end; give 5 or more"),
+        ({"combine": {"method": "trimmed_mean", "drop": 3}},
+         "combine.min: 5 marks would leave none after dropping 3 at each end; give 7 or more"),
+        ({"combine": {"method": "band_mean"}}, 'combine.width: this is missing; give "width"'),
+        ({"combine": {"method": "band_mean", "width": 7}},
+         'combine.width: 7 is not decimal text; write a number in quotes, such as "7.5"'),
+        ({"combine": {"method": "mean", "drop": 1}}, "combine.drop: this key is unknown; use one of method"),
+        ({"combine": {"method": "rank_points", "points": []}}, "combine.points: the list is too short; give at least 1"),
+        ({"combine": {"method": "pairwise_sum"}}, "combine.method: this method does not combine individual entry; "
+         "use a pairwise_… method with pairwise entry, and only there"),
+        ({"combine": {"method": "borda"}, "criteria": [judged("a"), judged("b")]},
+         'combine.method: this method reads one judged criterion; use one, or "order": "jurors_first"'),
+        ({"combine": {"method": "borda"}, "gates": [{"on": "total", "minimum": "1"}]},
+         'gates[0].on: a gate on "total" would depend on who passes it; use criterion:<code> or weighted:<code>'),
+        ({"combine": {"method": "majority_judgment"}, "gates": [{"on": "sum", "minimum": "1"}]},
+         'gates[0].on: a gate on "sum" would depend on who passes it; use criterion:<code> or weighted:<code>'),
+        ({"combine": {"method": "borda"}, "public": {"share": "0.5", "by": "share"}},
+         'public: a score made of ranks has no place on 0-100; mix the public vote by "rank_points", and carry nothing'),
+        ({"rounding": [{"at": "end", "places": 2, "mode": "half_up"}]},
+         'rounding[0].at: "end" is unknown; use one of combined, coefficient, weighted, juror_total, total, rescaled'),
+        ({"rounding": [{"at": "total", "places": 2, "mode": "half_up"}] * 2},
+         'rounding[1].at: "total" is given twice; round each point once'),
+        ({"rounding": [{"at": "total", "places": "2", "mode": "half_up"}]},
+         'rounding[0].places: "2" is not a whole number; write an integer without quotes, such as 3'),
+        ({"rounding": [{"at": "total", "places": 2}]}, 'rounding[0].mode: this is missing; give "mode"'),
+        ({"rescale": {"criterion": "yes"}}, 'rescale.criterion: "yes" is neither true nor false; write true or false'),
+        ({"rescale": {"level": "group"}},
+         'rescale.level: groups are rescaled only with the criteria; add "criterion": true'),
+        ({"rescale": {"criterion": True}, "order": "jurors_first"},
+         "rescale.criterion: criteria cannot be rescaled when jurors come first; write false"),
+        ({"gates": [{"on": "criterion:z", "minimum": "1"}]},
+         'gates[0].on: "criterion:z" is unknown; use total, sum, criterion:<code> or weighted:<code>'),
+        ({"gates": [{"on": "total", "minimum": 60}]},
+         'gates[0].minimum: 60 is not decimal text; write a number in quotes, such as "7.5"'),
+        ({"ties": ["criterion:z"]}, 'ties[0]: there is no criterion "z"; name one of a'),
+        ({"ties": ["wins:a"]}, 'ties[0]: "wins:a" is not a tie rule; use one of criterion:<code>, weighted:<code>, wins, '
+         "head_to_head, fewer_lows, median, public, earliest, chair, draw"),
+        ({"advance": {"count": 0}}, "advance.count: 0 is too small; give 1 or more"),
+        ({"advance": {"count": 2, "minimum": "3"}}, "advance.minimum: this key is unknown; use one of count, per"),
+        ({"advance": {"per": "region"}}, 'advance.count: this is missing; give "count"'),
+        ({"advance": {"budget": "10"}}, 'advance.multiple: this is missing; give "multiple"'),
+        ({"carry": {"round": "x", "share": "1.5"}}, 'carry.share: "1.5" is above 1; give a number from 0 to 1'),
+        ({"public": {"share": "0.2", "by": "luck"}}, 'public.by: "luck" is unknown; use one of share, highest, rank_points'),
+        ({"public": {"share": "0.2", "by": "rank_points"}}, 'public.points: this is missing; give "points"'),
+        ({"fund": {"budget": "1", "when_short": "wait"}},
+         'fund.when_short: "wait" is unknown; use one of stop, partial, skip'),
+        ({"colour": "red"}, "colour: this key is unknown; use one of entry, criteria, order, combine, points, rounding, "
+         "rescale, gates, ties, places, quorum, total, advance, carry, public, fund"),
+    ],
+)  # fmt: skip
+def test_a_wrong_rule_set_is_refused_with_where_what_and_what_instead(change: Document, fault: str) -> None:
+    assert faults(document(judged("a"), **change)) == [fault]
+
+
+@pytest.mark.parametrize(
+    ("criterion", "fault"),
+    [
+        ({"weight": "-1"}, 'criteria[0].weight: "-1" is negative; give 0 or more'),
+        ({"weight": 25}, 'criteria[0].weight: 25 is not decimal text; write a number in quotes, such as "7.5"'),
+        ({"weight": "1,5"}, 'criteria[0].weight: "1,5" is not decimal text; write a number in quotes, such as "7.5"'),
+        ({"title": {}}, 'criteria[0].title: no language is given; write at least one, such as {"it": "…"}'),
+        ({"title": {"it": " "}}, "criteria[0].title.it: the text is empty; write it, or leave the language out"),
+        ({"title": {"Italian": "x"}}, 'criteria[0].title.Italian: this is not a language code; use "it", "en", …'),
+        ({"title": "x"}, "criteria[0].title: this is not an object; write { … }"),
+        ({"code": ""}, "criteria[0].code: the code is empty; use letters, digits and hyphens, such as business-case"),
+        ({"rule": "highest"}, "criteria[0].rule: this key is unknown; "
+         "use one of code, title, kind, weight, scale, group, description"),
+        ({"scale": {"min": "5", "max": "5"}}, "criteria[0].scale.max: the maximum is not above the minimum; "
+         "give a larger number"),
+        ({"scale": {"min": "0", "max": "5", "step": "0"}},
+         "criteria[0].scale.step: the step is 0; give a larger number, or leave it out"),
+        ({"scale": {"min": "0", "max": "5", "step": "1", "labels": [{"mark": "0.5", "title": {"en": "x"}}]}},
+         'criteria[0].scale.labels[0].mark: "0.5" is not on the scale; label marks of the scale'),
+    ],
+)  # fmt: skip
+def test_a_wrong_criterion_is_refused(criterion: Document, fault: str) -> None:
+    assert faults(document({**judged("a"), **criterion})) == [fault]
+
+
+def test_a_judged_criterion_needs_weight_and_scale() -> None:
+    bare = {"code": "a", "title": {"en": "a"}, "kind": "judged"}
+    assert faults(document(bare)) == [
+        'criteria[0].weight: this is missing; give "weight"',
+        'criteria[0].scale: this is missing; give "scale"',
+    ]
+    parse_rules(document(bare, entry="ranking", combine={"method": "borda"}))
+    parse_rules(document(bare, entry="qualitative"))
+    assert faults(document(bare, entry="ranking")) != []
+
+
+def test_all_faults_are_told_at_once() -> None:
+    found = document(judged("a", "x"), quorum="1", ties=["nope"], fund={})
+    assert len(faults(found)) == 5
+
+
+def test_a_table_weighs_its_largest_points() -> None:
+    assert rules(table("t", {"yes": "5", "no": "0"})).criterion("t").weight == 5
+    assert rules(table("t", {"yes": "5", "no": "0"}, weight="5")).weights == 5
+    assert faults(document(table("t", {"yes": "5"}, weight="4"))) == [
+        'criteria[0].weight: a table\'s weight is its largest points; write "5" or nothing'
+    ]
+    assert faults(document(table("t", {}))) == [
+        'criteria[0].table: the table is empty; give at least one row, such as {"yes": "5"}',
+        "criteria: the weights sum to 0; give at least one criterion a weight above 0",
+    ]
+
+
+def test_combine_may_be_left_out_only_where_nobody_is_combined() -> None:
+    def without(**more: Any) -> Document:
+        found = document(judged("a"), **more)
+        del found["combine"]
+        return found
+
+    parse_rules(without(entry="collegial"))
+    parse_rules(without(entry="qualitative"))
+    measured = document(quantity("q"))
+    del measured["combine"]
+    parse_rules(measured)
+    assert faults(without()) == ['combine: this is missing; say how jurors are combined, such as {"method": "mean"}']
+
+
+@pytest.mark.parametrize("found", [None, [], "rules", 3])
+def test_what_is_not_an_object_is_refused(found: object) -> None:
+    with pytest.raises(InvalidRules):
+        parse_rules(found)
+
+
+@pytest.mark.parametrize(
+    ("config", "valid"),
+    [
+        ({"method": "trimmed_mean"}, True),
+        ({"method": "trimmed_mean", "drop": 1, "min": 3}, True),
+        ({"method": "trimmed_mean", "drop": 1, "min": 2}, False),
+        ({"method": "band_mean", "width": "7"}, True),
+        ({"method": "band_mean", "width": "-7"}, False),
+        ({"method": "rank_points", "points": ["12", "10"]}, True),
+        ({"method": "rank_points", "points": ["12", 10]}, False),
+        ({"method": "mean", "weight": "1"}, False),
+    ],
+)
+def test_each_method_checks_its_own_settings(config: Document, valid: bool) -> None:  # noqa: FBT001 - a column of the table above
+    assert (METHODS[config["method"]].validate(config) == ()) is valid
+
+
+def test_every_method_of_the_page_is_registered() -> None:
+    assert set(METHODS) == {
+        "mean", "median", "lower_median", "trimmed_mean", "band_mean", "sum", "rank_points", "borda", "majority_judgment",
+        "pairwise_sum", "pairwise_mean", "pairwise_eigenvector", "least_squares",
+    }  # fmt: skip
+
+
+def test_settings_reach_the_method() -> None:
+    assert rules(judged("a"), combine={"method": "trimmed_mean"}).combine == TrimmedMean(1, 5)
+    assert rules(judged("a"), combine={"method": "trimmed_mean", "drop": 2, "min": 7}).combine == TrimmedMean(2, 7)
+    assert isinstance(rules(judged("a"), combine={"method": "band_mean", "width": "1.5"}).combine, BandMean)
+    assert rules(judged("a"), combine={"method": "least_squares"}).combine == LeastSquares()
+
+
+def test_the_seal_is_the_sha256_of_canonical_json() -> None:
+    found = document(judged("città"))
+    text = canonical(found)
+    assert b" " not in text
+    assert "città".encode() in text
+    assert json.loads(text) == found
+    assert seal(found) == sha256(text).hexdigest()
+
+
+def test_the_seal_ignores_the_order_of_keys_and_nothing_else() -> None:
+    found = document(judged("a"), quorum=2)
+    turned = json.loads(json.dumps(dict(reversed(found.items()))))
+    assert seal(found) == seal(turned)
+    changed = deepcopy(found)
+    changed["quorum"] = 3
+    assert seal(found) != seal(changed)
