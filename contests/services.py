@@ -208,7 +208,7 @@ def submit_proposal(*, proposal: Proposal, actor: Person, now: datetime) -> Prop
     permissions.may_move(proposal, "submit", actor, frozenset({PUBLIC}), now).demand()
     _demand_complete(proposal)
     with transaction.atomic():
-        _move(_writable_now(proposal, now).filter(version=proposal.version), proposal, "submit", submitted_at=now)
+        _move(_writable_now(proposal, now).filter(version=proposal.version), proposal, "submit", now, submitted_at=now)
         proposal.submitted_at = now
         audit.record(
             "submit", proposal, actor_id=actor.pk, now=now, call_id=proposal.call_id, hash=text_hash(proposal)
@@ -223,7 +223,7 @@ def text_hash(proposal: Proposal) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _move(rows, proposal: Proposal, verb: str, **also: object) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
+def _move(rows, proposal: Proposal, verb: str, now: datetime, **also: object) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
     """Move the state by compare-and-set; nobody else may have moved it meanwhile."""
     transition = TRANSITIONS[verb]
     if not rows.filter(pk=proposal.pk, state__in=transition.sources).update(state=transition.target, **also):
@@ -245,7 +245,7 @@ def move_proposal(
     with transaction.atomic():
         try:
             with transaction.atomic():
-                _move(Proposal.records.all(), proposal, verb, state_reason=reason)
+                _move(Proposal.records.all(), proposal, verb, now, state_reason=reason)
         except IntegrityError:  # revived while another proposal of theirs stands in the category
             raise Refused("one_a_category") from None
         audit.record(verb, proposal, actor_id=actor.pk, now=now, call_id=proposal.call_id, reason=reason)
