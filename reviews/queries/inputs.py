@@ -3,7 +3,7 @@
 from collections import Counter
 from fractions import Fraction
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from contests.lifecycle import ProposalState
 from contests.models import Proposal, Round
@@ -11,8 +11,10 @@ from engine import types
 from engine.document import standing_from_json
 from engine.numbers import number
 from engine.rules import PAIRWISE, Rules
-from engine.types import RoundInput
+from engine.scoring import scores_on_hundred
+from engine.types import RoundInput, Standing
 from reviews.models import Assignment, Ballot, Comparison, Evidence, Ranking, Ruling
+from reviews.queries.rules import rules_of_round
 
 _COUNTS = {ProposalState.ADMITTED: types.ADMITTED, ProposalState.EXCLUDED: types.EXCLUDED, ProposalState.WITHDRAWN: types.WITHDRAWN}
 
@@ -23,11 +25,12 @@ def inputs_of(round_: Round, rules: Rules, only: frozenset[str] | None = None) -
     Ballots of jurors who recused themselves, or are in conflict, do not count.
     """
     earlier = _earlier_standing(round_) if round_.position else None
+    advancing = None if earlier is None else frozenset(earlier.advancing)
     rows = submitted().filter(category_id=round_.category_id)
     proposals = [
         plain_proposal(row)
         for row in (rows if only is None else rows.filter(code__in=only))
-        if earlier is None or row.code in earlier
+        if advancing is None or row.code in advancing
     ]
     listed = {proposal.code for proposal in proposals}
     ties = {rule.text for rule in rules.ties}
@@ -38,12 +41,12 @@ def inputs_of(round_: Round, rules: Rules, only: frozenset[str] | None = None) -
         round=round_.code,
         proposals=tuple(proposals),
         ballots=tuple(ballot for ballot in ballots_of(round_, only) if ballot.proposal in listed),
-        comparisons=tuple(_comparisons(round_)) if rules.entry == PAIRWISE else (),
-        facts=_facts(round_) if rules.facts else {},
-        votes={code: number(value) for code, value in _votes(round_)} if rules.public or "public" in ties else {},
+        comparisons=tuple(_comparisons(round_, listed)) if rules.entry == PAIRWISE else (),
+        facts=_facts(round_, listed) if rules.facts else {},
+        votes=_votes(round_, listed) if rules.public or "public" in ties else {},
         chair={code: place for kind, code, place in rulings if kind == Ruling.Kind.TIE and place is not None},
         advanced=frozenset(code for kind, code, _place in rulings if kind == Ruling.Kind.ADVANCE),
-        carried={code: earlier[code] for code in listed} if earlier and rules.carry else {},
+        carried=_carried(round_, rules.carry.round) if rules.carry else {},
         assigned=_assigned(round_, only),
         draw_seed=round_.category.call.draw_seed,
     )
@@ -64,7 +67,7 @@ def plain_proposal(row: Proposal) -> types.Proposal:
         organisation=row.organisation.name if row.organisation else "",
         region=row.region,
         themes=tuple(theme for theme in row.themes.split(";") if theme),
-        answers=row.answers,
+        answers={"applicant": row.applicant_name, "title": row.title, **row.answers},
     )
 
 
@@ -108,21 +111,23 @@ def plain_total(rules: Rules, marks: dict[str, str | None]) -> Fraction | None:
     return points * whole / weights
 
 
-def _comparisons(round_: Round) -> list[types.Comparison]:
+def _comparisons(round_: Round, listed: set[str]) -> list[types.Comparison]:
     rows = Comparison.records.filter(round=round_).values_list(
         "juror__code", "criterion", "preferred__code", "other__code", "degree"
     )
-    return [types.Comparison(*row) for row in rows]
+    found = [types.Comparison(*row) for row in rows]
+    return [pair for pair in found if pair.preferred in listed and pair.other in listed]
 
 
-def _facts(round_: Round) -> dict[tuple[str, str], str]:
+def _facts(round_: Round, listed: set[str]) -> dict[tuple[str, str], str]:
     rows = Evidence.records.filter(proposal__category_id=round_.category_id).exclude(criterion="")
-    return {(code, criterion): value for code, criterion, value in rows.values_list("proposal__code", "criterion", "value")}
+    columns = rows.values_list("proposal__code", "criterion", "value")
+    return {(code, criterion): value for code, criterion, value in columns if code in listed}
 
 
-def _votes(round_: Round) -> list[tuple[str, str]]:
-    rows = Evidence.records.filter(round=round_, criterion="")
-    return list(rows.annotate(code=F("proposal__code")).values_list("code", "value"))
+def _votes(round_: Round, listed: set[str]) -> dict[str, Fraction]:
+    rows = Evidence.records.filter(round=round_, criterion="").values_list("proposal__code", "value")
+    return {code: number(value) for code, value in rows if code in listed}
 
 
 def _assigned(round_: Round, only: frozenset[str] | None) -> dict[str, int]:
@@ -132,16 +137,23 @@ def _assigned(round_: Round, only: frozenset[str] | None) -> dict[str, int]:
     return dict(Counter(rows.values_list("proposal__code", flat=True)))
 
 
-def _earlier_standing(round_: Round) -> dict[str, Fraction] | None:
-    """Return who advanced from the round before, with their score on 0-100; None for a first round."""
-    before = Round.objects.filter(category_id=round_.category_id, position__lt=round_.position).order_by("-position").first()
-    if before is None:
-        return None
-    ranking = Ranking.records.filter(round=before, current=True).first()
-    return {} if ranking is None else carried_scores(ranking)
+def _earlier_standing(round_: Round) -> Standing | None:
+    """Return the standing of the round before; None for a first round."""
+    earlier = Round.objects.filter(category_id=round_.category_id, position__lt=round_.position)
+    before = earlier.order_by("-position").first()
+    return None if before is None else _standing(before)
 
 
-def carried_scores(ranking: Ranking) -> dict[str, Fraction]:
-    """Return {code: score} of those who advance in a ranking."""
-    standing = standing_from_json(ranking.standing)
-    return {row.code: row.score or Fraction(0) for row in standing.rows if row.advances}
+def _standing(round_: Round) -> Standing:
+    ranking = Ranking.records.filter(round=round_, current=True).first()
+    return standing_from_json(ranking.standing) if ranking else Standing("", "", ())
+
+
+def _carried(round_: Round, code: str) -> dict[str, Fraction]:
+    """Return the scores on 0-100 that an earlier round of the category brings in."""
+    source = Round.objects.filter(category_id=round_.category_id, position__lt=round_.position, code=code).first()
+    if source is None:
+        return {}
+    source.category = round_.category
+    rules = rules_of_round(source.pk)
+    return scores_on_hundred(rules, inputs_of(source, rules), _standing(source))
