@@ -270,7 +270,7 @@ def read_criterion(reading: Reading, path: str, value: object, rules: Mapping[st
 
 def needed_by_jurors(rules: Mapping[str, Any]) -> list[str]:
     """Say which keys a judged criterion must have under this entry and method."""
-    entry, combine = rules.get("entry"), rules.get("combine")
+    entry, combine = str(rules.get("entry")), rules.get("combine")
     method = METHODS.get(str(combine.get("method"))) if isinstance(combine, Mapping) else None
     weighed = entry != QUALITATIVE and not (
         method and issubclass(method, OrdinalMethod) and rules.get("order") != JURORS_FIRST
@@ -324,7 +324,7 @@ def read_combine(
             reading.fault(path, "this is missing", 'say how jurors are combined, such as {"method": "mean"}')
         return Mean()
     name = config.get("method") if isinstance(config, Mapping) else None
-    if name not in METHODS:
+    if not isinstance(name, str) or name not in METHODS:
         reading.fault(within(path, "method"), f"{said(name)} is unknown", f"use one of {', '.join(METHODS)}")
         return Mean()
     return METHODS[name].read(reading, path, config)

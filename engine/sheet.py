@@ -239,7 +239,7 @@ class Sheet:
 
     def fact_coefficient(self, value: Fraction, criterion: Criterion) -> Fraction:
         """Return value ÷ highest, or lowest ÷ value."""
-        extreme = self.extremes[criterion.code]
+        extreme = self.extremes.get(criterion.code, ZERO)
         share = extreme / value if criterion.rule == "lowest" else value / extreme if extreme else ZERO
         return self.rounded("coefficient", share)
 

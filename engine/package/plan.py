@@ -111,8 +111,7 @@ def read_category(reading: Reading, path: str, value: object) -> Category:
     found = reading.record(path, value, ["code", "title", "rounds"], ["prizes"])
     here = within(path, "rounds")
     rounds = [
-        read_round(reading, f"{here}[{at}]", item)
-        for at, item in enumerate(listed(reading, here, found, "rounds"))
+        read_round(reading, f"{here}[{at}]", item) for at, item in enumerate(listed(reading, here, found, "rounds"))
     ]
     refuse_repeats(reading, here, [each.code for each in rounds])
     check_carry(reading, here, rounds)

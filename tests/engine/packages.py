@@ -138,7 +138,12 @@ def full_files() -> Files:
             "final,j1,pitch,P1,P4,1",
         ),
         "facts.csv": csv(
-            "proposal,criterion,value", "P2,women,no", "P2,cost,80.5", "P1,cost,100", "P10,cost,400", 'P1,women,"sì, tutte"'
+            "proposal,criterion,value",
+            "P2,women,no",
+            "P2,cost,80.5",
+            "P1,cost,100",
+            "P10,cost,400",
+            'P1,women,"sì, tutte"',
         ),
         "votes.csv": csv("round,proposal,votes", "jury,P2,10", "jury,P1,30"),
         "decisions.csv": csv(

@@ -1,5 +1,7 @@
 """Every fault of a package, word for word, with file, row and column."""
 
+# ruff: noqa: E501 - a fault stands on one line, as it is told
+
 import pytest
 
 from engine.package import PackageFaults, read_contest
@@ -15,7 +17,9 @@ def faults(found: Files) -> list[str]:
 
 SCORES = "juror,proposal,criterion,score"
 MEASURED = plan(
-    a_round("jury", document(judged("impact", "60"), quantity("cost", "15", "lowest"), table("t", {"yes": "5", "no": "0"})))
+    a_round(
+        "jury", document(judged("impact", "60"), quantity("cost", "15", "lowest"), table("t", {"yes": "5", "no": "0"}))
+    )
 )
 TWO_ROUNDS = plan(
     a_round("one", document(judged("impact", "60"), advance={"count": 1})),
@@ -50,7 +54,9 @@ def test_a_wrong_ballot(rows: list[str], fault: str) -> None:
 
 def test_a_scale_may_begin_above_zero_and_have_no_step() -> None:
     criterion = judged("impact") | {"scale": {"min": "1", "max": "5"}}
-    found = files(plan(a_round("jury", document(criterion))), ballots=csv(SCORES, "j1,A,impact,0.5", "j1,B,impact,3.14"))
+    found = files(
+        plan(a_round("jury", document(criterion))), ballots=csv(SCORES, "j1,A,impact,0.5", "j1,B,impact,3.14")
+    )
     assert faults(found) == ["ballots.csv:2: score: 0.5 is below the minimum 1; give a number from 1 to 5"]
 
 
@@ -108,8 +114,8 @@ def test_a_qualitative_round_has_no_numbers() -> None:
         (["A,case, "], "2: title: the title is empty; give one"),
         ([",case,Alfa"], "2: proposal: the code is empty; use letters, digits and hyphens, such as BC-014"),
         (["A;B,case,Alfa"], "2: proposal: the code holds a semicolon; use letters, digits and hyphens, such as BC-014"),
-        ([" A,case,Alfa"], "2: proposal: the code has surrounding spaces or invisible characters; "
-         "use letters, digits and hyphens, such as BC-014"),
+        ([" A,case,Alfa"], ("2: proposal: the code has surrounding spaces or invisible characters; "
+         "use letters, digits and hyphens, such as BC-014")),
     ],
 )  # fmt: skip
 def test_a_wrong_proposal(rows: list[str], fault: str) -> None:
@@ -121,10 +127,10 @@ def test_a_wrong_proposal(rows: list[str], fault: str) -> None:
 @pytest.mark.parametrize(
     ("column", "text", "fault"),
     [
-        ("submitted_at", "2013-09-30T17:59", '"2013-09-30T17:59" is not an instant; '
-         "write ISO 8601 with the offset, such as 2013-09-30T17:59:00+02:00"),
-        ("submitted_at", "yesterday", '"yesterday" is not an instant; '
-         "write ISO 8601 with the offset, such as 2013-09-30T17:59:00+02:00"),
+        ("submitted_at", "2013-09-30T17:59", ('"2013-09-30T17:59" is not an instant; '
+         "write ISO 8601 with the offset, such as 2013-09-30T17:59:00+02:00")),
+        ("submitted_at", "yesterday", ('"yesterday" is not an instant; '
+         "write ISO 8601 with the offset, such as 2013-09-30T17:59:00+02:00")),
         ("ask", "12.000,50", '"12.000,50" is not a number; write an amount such as 12000.50'),
         ("state", "maybe", '"maybe" is unknown; use one of admitted, excluded, withdrawn'),
     ],
@@ -152,7 +158,8 @@ def test_a_wrong_juror() -> None:
 
 def test_wrong_conflicts_and_assignments() -> None:
     found = files(
-        conflicts=csv("juror,proposal", "j9,A", "j2,C", "j2,C"), assignments=csv("round,juror,proposal", "x,j1,A", ",j2,Z")
+        conflicts=csv("juror,proposal", "j9,A", "j2,C", "j2,C"),
+        assignments=csv("round,juror,proposal", "x,j1,A", ",j2,Z"),
     )
     del found["ballots.csv"]
     assert faults(found) == [
@@ -265,7 +272,9 @@ def test_a_pair_given_twice_in_either_direction() -> None:
 
 def test_two_proposals_are_too_few_to_compare() -> None:
     found = paired("j1,c,A,B,2")
-    found["proposals.csv"] = csv("proposal,category,title,state", "A,case,Alfa,", "B,case,Beta,", "C,case,Gamma,withdrawn")
+    found["proposals.csv"] = csv(
+        "proposal,category,title,state", "A,case,Alfa,", "B,case,Beta,", "C,case,Gamma,withdrawn"
+    )
     assert faults(found) == [
         "comparisons.csv:2: round: only 2 proposals can be compared; compare at least 3, or use individual entry"
     ]
@@ -303,7 +312,7 @@ def test_majority_judgment_needs_everyone_to_read_the_same() -> None:
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_read(name: str, content: bytes, fault: str) -> None:
-    found = files(**{name: content})
+    found = {**files(), f"{name}.csv": content}
     del found["ballots.csv"]
     assert faults(found) == [f"{name}.csv:{fault}"]
 
@@ -328,8 +337,8 @@ def changed(**about: object) -> Document:
          '9: contest.outcome: "party" is unknown; use one of awards, label, selection, mapping, rolling'),
         (encoded(changed(timezone="Rome")),
          '9: contest.timezone: "Rome" is not a time zone; use a name such as "Europe/Rome"'),
-        (encoded(changed(colour="red")), "9: contest.colour: this key is unknown; use one of "
-         "code, title, programme, organisation, timezone, outcome, draw_seed"),
+        (encoded(changed(colour="red")), ("9: contest.colour: this key is unknown; use one of "
+         "code, title, programme, organisation, timezone, outcome, draw_seed")),
     ],
 )  # fmt: skip
 def test_a_wrong_plan(content: bytes, fault: str) -> None:
@@ -367,8 +376,8 @@ def test_a_wrong_rule_names_its_line_and_path() -> None:
         ({"with_others": 1}, "with_others: 1 is neither true nor false; write true or false"),
         ({"eligible": "housing"}, "eligible: this is not an object; write { … }"),
         ({"one_per": "organisation"}, "one_per: this is not a list; write [ … ]"),
-        ({"colour": "gold"}, "colour: this key is unknown; use one of "
-         "code, title, round, places, minimum, with_others, eligible, one_per, ex_aequo"),
+        ({"colour": "gold"}, ("colour: this key is unknown; use one of "
+         "code, title, round, places, minimum, with_others, eligible, one_per, ex_aequo")),
     ],
 )  # fmt: skip
 def test_a_wrong_prize(prize: Document, fault: str) -> None:

@@ -144,7 +144,9 @@ KEEP = "keep only datapackage.json, contest.json, proposals.csv, jurors.csv, con
 KEEP += "ballots.csv, comparisons.csv, facts.csv, votes.csv, decisions.csv, results.csv"
 
 
-@pytest.mark.parametrize("name", ["../contest.json", "/contest.json", "a/b/contest.json", "..\\contest.json", "notes.txt"])
+@pytest.mark.parametrize(
+    "name", ["../contest.json", "/contest.json", "a/b/contest.json", "..\\contest.json", "notes.txt"]
+)
 def test_a_zip_with_a_stray_name_is_refused(tmp_path: Path, name: str) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         for inner, content in files().items():

@@ -1,3 +1,5 @@
+# ruff: noqa: E501 - a fault stands on one line, as it is told
+
 import json
 from copy import deepcopy
 from hashlib import sha256
@@ -54,8 +56,8 @@ def test_the_example_of_the_page_parses() -> None:
         ({"criteria": []}, "criteria: the list is too short; give at least 1"),
         ({"criteria": [judged("a"), judged("a")]}, 'criteria[1].code: "a" is given twice; give each criterion its own code'),
         ({"criteria": [judged("a", "0")]}, "criteria: the weights sum to 0; give at least one criterion a weight above 0"),
-        ({"criteria": [judged("a;b")]}, "criteria[0].code: the code holds a semicolon; "
-         "use letters, digits and hyphens, such as business-case"),
+        ({"criteria": [judged("a;b")]}, ("criteria[0].code: the code holds a semicolon; "
+         "use letters, digits and hyphens, such as business-case")),
         ({"order": "both"}, 'order: "both" is unknown; use one of criteria_first, jurors_first'),
         ({"points": "rank"}, 'points: "rank" is unknown; use one of coefficient, mark'),
         ({"total": "max"}, 'total: "max" is unknown; use one of sum, mean'),
@@ -73,8 +75,8 @@ def test_the_example_of_the_page_parses() -> None:
          'combine.width: 7 is not decimal text; write a number in quotes, such as "7.5"'),
         ({"combine": {"method": "mean", "drop": 1}}, "combine.drop: this key is unknown; use one of method"),
         ({"combine": {"method": "rank_points", "points": []}}, "combine.points: the list is too short; give at least 1"),
-        ({"combine": {"method": "pairwise_sum"}}, "combine.method: this method does not combine individual entry; "
-         "use a pairwise_… method with pairwise entry, and only there"),
+        ({"combine": {"method": "pairwise_sum"}}, ("combine.method: this method does not combine individual entry; "
+         "use a pairwise_… method with pairwise entry, and only there")),
         ({"combine": {"method": "borda"}, "criteria": [judged("a"), judged("b")]},
          'combine.method: this method reads one judged criterion; use one, or "order": "jurors_first"'),
         ({"combine": {"method": "borda"}, "gates": [{"on": "total", "minimum": "1"}]},
@@ -100,8 +102,8 @@ def test_the_example_of_the_page_parses() -> None:
         ({"gates": [{"on": "total", "minimum": 60}]},
          'gates[0].minimum: 60 is not decimal text; write a number in quotes, such as "7.5"'),
         ({"ties": ["criterion:z"]}, 'ties[0]: there is no criterion "z"; name one of a'),
-        ({"ties": ["wins:a"]}, 'ties[0]: "wins:a" is not a tie rule; use one of criterion:<code>, weighted:<code>, wins, '
-         "head_to_head, fewer_lows, median, public, earliest, chair, draw"),
+        ({"ties": ["wins:a"]}, ('ties[0]: "wins:a" is not a tie rule; use one of criterion:<code>, weighted:<code>, wins, '
+         "head_to_head, fewer_lows, median, public, earliest, chair, draw")),
         ({"advance": {"count": 0}}, "advance.count: 0 is too small; give 1 or more"),
         ({"advance": {"count": 2, "minimum": "3"}}, "advance.minimum: this key is unknown; use one of count, per"),
         ({"advance": {"per": "region"}}, 'advance.count: this is missing; give "count"'),
@@ -111,8 +113,8 @@ def test_the_example_of_the_page_parses() -> None:
         ({"public": {"share": "0.2", "by": "rank_points"}}, 'public.points: this is missing; give "points"'),
         ({"fund": {"budget": "1", "when_short": "wait"}},
          'fund.when_short: "wait" is unknown; use one of stop, partial, skip'),
-        ({"colour": "red"}, "colour: this key is unknown; use one of entry, criteria, order, combine, points, rounding, "
-         "rescale, gates, ties, places, quorum, total, advance, carry, public, fund"),
+        ({"colour": "red"}, ("colour: this key is unknown; use one of entry, criteria, order, combine, points, rounding, "
+         "rescale, gates, ties, places, quorum, total, advance, carry, public, fund")),
     ],
 )  # fmt: skip
 def test_a_wrong_rule_set_is_refused_with_where_what_and_what_instead(change: Document, fault: str) -> None:
@@ -130,10 +132,10 @@ def test_a_wrong_rule_set_is_refused_with_where_what_and_what_instead(change: Do
         ({"title": {"Italian": "x"}}, 'criteria[0].title.Italian: this is not a language code; use "it", "en", …'),
         ({"title": "x"}, "criteria[0].title: this is not an object; write { … }"),
         ({"code": ""}, "criteria[0].code: the code is empty; use letters, digits and hyphens, such as business-case"),
-        ({"rule": "highest"}, "criteria[0].rule: this key is unknown; "
-         "use one of code, title, kind, weight, scale, group, description"),
-        ({"scale": {"min": "5", "max": "5"}}, "criteria[0].scale.max: the maximum is not above the minimum; "
-         "give a larger number"),
+        ({"rule": "highest"}, ("criteria[0].rule: this key is unknown; "
+         "use one of code, title, kind, weight, scale, group, description")),
+        ({"scale": {"min": "5", "max": "5"}}, ("criteria[0].scale.max: the maximum is not above the minimum; "
+         "give a larger number")),
         ({"scale": {"min": "0", "max": "5", "step": "0"}},
          "criteria[0].scale.step: the step is 0; give a larger number, or leave it out"),
         ({"scale": {"min": "0", "max": "5", "step": "1", "labels": [{"mark": "0.5", "title": {"en": "x"}}]}},
@@ -173,7 +175,7 @@ def test_a_table_weighs_its_largest_points() -> None:
 
 
 def test_combine_may_be_left_out_only_where_nobody_is_combined() -> None:
-    def without(**more: Any) -> Document:
+    def without(**more: Any) -> Document:  # noqa: ANN401 - any key of a rule set
         found = document(judged("a"), **more)
         del found["combine"]
         return found

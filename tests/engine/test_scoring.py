@@ -1,4 +1,5 @@
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -297,7 +298,7 @@ def test_facts_keep_their_weighted_value_unless_they_say_otherwise() -> None:
     entries = (Proposal("X"), Proposal("Y"))
     given = columns(["a"], {"X": "5", "Y": "2"})
 
-    def rescaled(**more: bool) -> dict[str, str]:
+    def rescaled(**more: Any) -> dict[str, str]:  # noqa: ANN401 - any key of a fact
         criteria = [judged("a"), quantity("q", "10", **more), table("t", {"yes": "4", "some": "1"}, **more)]
         gates = [{"on": "criterion:a", "minimum": "3"}]
         ruling = rules(*criteria, rescale={"criterion": True}, gates=gates)
