@@ -241,7 +241,9 @@ def _ask_to_announce(call: Call, released_at: datetime) -> None:
 def announce(payload: Mapping[str, object], now: datetime) -> None:
     """Write to every applicant, at one minute for all, once the embargo has ended; not before, whoever asks."""
     publication = (
-        Publication.records.select_related("call").filter(call=cast("int", payload["call"]), released_at__lte=now).first()
+        Publication.records.select_related("call")
+        .filter(call=cast("int", payload["call"]), released_at__lte=now)
+        .first()
     )
     if publication is None:
         return

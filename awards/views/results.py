@@ -19,6 +19,7 @@ from contests.queries import call_view, find_call, phase, roles_of
 from engine.ledger import canonical
 
 EVERYBODY = AnonymousUser()
+MOST_LINES = 200  # on the page; the document has them all
 Document = Mapping[str, Any]
 
 
@@ -92,7 +93,8 @@ def section(document: Document, told: Document) -> dict[str, object]:
         "admitted": told["admitted"],
         "prizes": [prize(each, by_code, rows) for each in document["prizes"] if each["category"] == category],
         "mentions": [each for each in document["mentions"] if each["category"] == category],
-        "lines": lines,
+        "lines": lines[:MOST_LINES],
+        "places": len(lines),
     }
 
 

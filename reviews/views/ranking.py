@@ -4,7 +4,6 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, zip_longest
 from urllib.parse import urlencode
@@ -51,19 +50,6 @@ PAGE = 50
 STATUS_MARKS = {"below_gate": "out", "below_quorum": "todo", "excluded": "out", "withdrawn": "out", "unscored": "none"}
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A row as written on the page; `cut` draws the line below which no prize is given, or no place."""
-
-    row: RankedRow
-    score: str
-    mean: str
-    spread: str
-    mark: str
-    word: str
-    cut: bool
-
-
 def status_words() -> dict[str, str]:
     """Name every status but the normal one."""
     return {
@@ -75,20 +61,30 @@ def status_words() -> dict[str, str]:
     }
 
 
-def written(rows: Sequence[RankedRow], offered: int | None) -> list[Line]:
-    """Write rows in the reader's language, every score with the decimals of the longest one shown."""
+def written(rows: Sequence[RankedRow], offered: int | None) -> list[dict[str, object]]:
+    """Write rows in the reader's language, every score with the decimals of the longest one shown.
+
+    They are dictionaries of texts because a template renders those in half the time. `cut` draws the line below which
+    no prize is given, or no place.
+    """
     places = max((len(row.score.partition(".")[2]) for row in rows), default=0)
     words = status_words()
     return [
-        Line(
-            row=row,
-            score=decimal(row.score, places),
-            mean=decimal(decimal_text(Fraction(row.mean), 2), 2) if row.mean else "",
-            spread=decimal(row.spread, 2),
-            mark="doing" if row.status == PLACED else STATUS_MARKS.get(row.status, "none"),
-            word=words.get(row.status) or missing(row),
-            cut=row.place is not None and after is not None and cuts(row.place, after.place, offered),
-        )
+        {
+            "id": str(row.proposal_id),
+            "place": str(row.place or ""),
+            "code": row.code,
+            "title": row.title,
+            "organisation": row.organisation or "",
+            "region": row.region,
+            "ballots": f"{row.ballots}/{row.assigned}" if row.assigned else "",
+            "score": decimal(row.score, places),
+            "mean": decimal(decimal_text(Fraction(row.mean), 2), 2) if row.mean else "",
+            "spread": decimal(row.spread, 2),
+            "mark": "doing" if row.status == PLACED else STATUS_MARKS.get(row.status, "none"),
+            "word": words.get(row.status) or missing(row),
+            "cut": row.place is not None and after is not None and cuts(row.place, after.place, offered),
+        }
         for row, after in zip_longest(rows, rows[1:])
     ]
 
