@@ -47,11 +47,21 @@ class Given:
         self.panels: dict[str, Juror] = {}  # category to the seat at which its panel marks together
 
     def _marks(self) -> dict[Seat, dict[str, str | None]]:
-        """Return the ballots, {seat: {criterion: mark}}, in the order of round, proposal and juror."""
+        """Return the ballots, {seat: {criterion: mark}}, in the order of round, proposal and juror.
+
+        Without assignments, who scored was assigned; who abstained on everything did not score.
+        """
         found: dict[Seat, dict[str, str | None]] = defaultdict(dict)
         for row in self.contest.ballots:
             found[self._seat(row.round, row.juror, row.proposal)][row.criterion] = row.score or None
-        return {seat: found[seat] for seat in sorted(found, key=self._place)}
+        return {
+            seat: found[seat]
+            for seat in sorted(found, key=self._place)
+            if self.contest.assignments or any(found[seat].values()) or self._entry(seat) == QUALITATIVE
+        }
+
+    def _entry(self, seat: Seat) -> str:
+        return self.rules[seat[0], seat[1]].entry
 
     def _seat(self, round_: str, juror: str, proposal: str) -> Seat:
         return self.category_of[proposal], round_, juror, proposal
@@ -152,8 +162,8 @@ class Given:
         )
 
     def _juror(self, seat: Seat) -> Juror:
-        category, round_, juror, _proposal = seat
-        return self.panels[category] if self.rules[category, round_].entry == COLLEGIAL else self.jurors[juror]
+        category, _round, juror, _proposal = seat
+        return self.panels[category] if self._entry(seat) == COLLEGIAL else self.jurors[juror]
 
     def _bring_assignments(self, earlier: Earlier) -> dict[Seat, Assignment]:
         """Write who reads what; who is in conflict has recused themselves."""
@@ -210,7 +220,7 @@ class Given:
 
     def _kept_marks(self, seat: Seat) -> dict[str, str | None]:
         """Return the marks of a ballot; where no number is given, there is none to keep."""
-        return {} if self.rules[seat[0], seat[1]].entry == QUALITATIVE else self.marks[seat]
+        return {} if self._entry(seat) == QUALITATIVE else self.marks[seat]
 
     def _bring_evidence(self) -> None:
         facts = [

@@ -34,8 +34,7 @@ def inputs_of(round_: Round, rules: Rules, only: frozenset[str] | None = None) -
     ]
     listed = {proposal.code for proposal in proposals}
     ties = {rule.text for rule in rules.ties}
-    ruled = Ruling.records.filter(round=round_) if rules.advance or "chair" in ties else Ruling.records.none()
-    rulings = list(ruled.values_list("kind", "proposal__code", "place"))
+    rulings = list(Ruling.records.filter(round=round_).values_list("kind", "proposal__code", "place"))
     return RoundInput(
         category=round_.category.code,
         round=round_.code,
