@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Count, Q
+
 from contests.models import Proposal, Round
 from reviews.models import Assignment, Juror
 
@@ -29,12 +31,12 @@ class Added:
 def plan_rows(round_: Round, pairs: Iterable[tuple[str, str]]) -> tuple[list[Load], list[Added]]:
     """Return each panel member's load before and after the (juror code, proposal code) pairs, and who gets what."""
     pairs = list(pairs)
-    panel = Juror.records.filter(panels__category_id=round_.category_id, collegial=False).order_by("code")
-    names = {juror.code: str(juror) for juror in panel}
-    held = Assignment.records.filter(round=round_, state=Assignment.State.ASSIGNED)
-    before = Counter(held.values_list("juror__code", flat=True))
+    held = Count("assignments", filter=Q(assignments__round=round_, assignments__state=Assignment.State.ASSIGNED))
+    panel = Juror.records.filter(panels__category_id=round_.category_id, collegial=False).annotate(held=held)
+    jurors = list(panel.order_by("code"))
     more = Counter(juror for juror, _proposal in pairs)
-    loads = [Load(name, before[code], before[code] + more[code]) for code, name in names.items()]
+    loads = [Load(str(juror), juror.held, juror.held + more[juror.code]) for juror in jurors]
+    names = {juror.code: str(juror) for juror in jurors}
     readers: dict[str, list[str]] = {}
     for juror, proposal in pairs:
         readers.setdefault(proposal, []).append(names[juror])

@@ -6,13 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from common.visibility import visible_fields
 from contests.lifecycle import ProposalState
-from contests.models import Call, Category, Proposal, Round
+from contests.models import Call, Proposal, Round, RuleSet
 from engine.rules import COLLEGIAL
 from reviews.models import Assignment, Ballot, Conflict, Juror
 from reviews.queries.conflicts import evident_conflict
@@ -90,19 +90,20 @@ class Candidate:
         return str(BALLOT_WORDS[self.ballot][1])
 
 
-def rounds_of(categories: Iterable[Category]) -> list[Round]:
-    """Return every round in which single jurors read, each with its category at hand."""
-    return [
-        round_
-        for category in categories
-        for round_ in category.rounds.all()
-        if (quorum_of(round_) is not None)
-    ]
+def rounds_in(visit: Visit) -> list[Round]:
+    """Return every round of the call in which single jurors read, each with its category and newest rules at hand."""
+    current = Prefetch("rule_sets", RuleSet.objects.order_by("-version"), to_attr="newest_first")
+    rows = Round.objects.filter(category__call=visit.call).select_related("category").prefetch_related(current)
+    ordered = rows.order_by("category__position", "category_id", "position")
+    rounds = [row for row in ordered if quorum_of(row) is not None]
+    for round_ in rounds:
+        round_.category.call = visit.call
+    return rounds
 
 
 def quorum_of(round_: Round) -> int | None:
     """Return how many readers a round's rules ask for, None where nobody is assigned: no rules, or one panel's mark."""
-    newest = round_.newest_first[:1]  # type: ignore[attr-defined] # prefetched by categories_of
+    newest = round_.newest_first[:1]  # type: ignore[attr-defined] # prefetched by rounds_in
     rules = parsed(newest[0]) if newest else None
     return None if rules is None or rules.entry == COLLEGIAL else rules.quorum
 

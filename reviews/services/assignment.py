@@ -36,13 +36,11 @@ def preview_random(*, round_: Round, per_proposal: int, seed: str) -> Preview:
     """
     proposals, panel = list(_admitted(round_).select_related("organisation")), list(_panel(round_))
     admitted, jurors = [proposal.code for proposal in proposals], [juror.code for juror in panel]
-    existing = _pairs(round_)
-    conflicts = set(
+    existing, gone = _held_and_gone(round_)
+    conflicts = gone | set(
         Conflict.records.filter(proposal__category_id=round_.category_id).values_list("juror__code", "proposal__code")
     )
     conflicts |= {(juror.code, each.code) for juror in panel for each in proposals if evident_conflict(juror, each)}
-    gone = Assignment.records.filter(round=round_).exclude(state=Assignment.State.ASSIGNED)
-    conflicts |= set(gone.values_list("juror__code", "proposal__code"))
     plan = propose_random(admitted, jurors, per_proposal, sorted(conflicts), existing=sorted(existing), seed=seed)
     if isinstance(plan, Impossible):
         raise Refused(
@@ -59,9 +57,13 @@ def _panel(round_: Round):  # type: ignore[no-untyped-def] # noqa: ANN202 - a qu
     return Juror.records.filter(panels__category_id=round_.category_id, collegial=False).order_by("code")
 
 
-def _pairs(round_: Round) -> set[tuple[str, str]]:
-    rows = Assignment.records.filter(round=round_, state=Assignment.State.ASSIGNED, juror__collegial=False)
-    return set(rows.values_list("juror__code", "proposal__code"))
+def _held_and_gone(round_: Round) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """Who reads what in a round, and what was taken back or recused: that is not given again by a draw."""
+    rows = Assignment.records.filter(round=round_, juror__collegial=False)
+    held, gone = set[tuple[str, str]](), set[tuple[str, str]]()
+    for state, juror, proposal in rows.values_list("state", "juror__code", "proposal__code"):
+        (held if state == Assignment.State.ASSIGNED else gone).add((juror, proposal))
+    return held, gone
 
 
 def _mark(*parts: Iterable[object]) -> str:

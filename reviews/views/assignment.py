@@ -15,7 +15,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from common.errors import Refused
 from contests.models import Proposal, Round
 from contests.permissions import may_organise
-from contests.queries import categories_of
 from reviews.forms import PlanForm
 from reviews.permissions import may_assign
 from reviews.queries.organise import Visit
@@ -28,17 +27,13 @@ from reviews.queries.readers import (
     quorum_of,
     reader_counts,
     readers_page,
-    rounds_of,
+    rounds_in,
     show_options,
 )
 from reviews.services.assignment import Preview, apply_random, assign, preview_random, unassign
 from reviews.views.rooms import come_in, show, signed_in
 
 ASSIGNMENT = "organise-assignment"
-
-
-def _rounds(visit: Visit) -> list[Round]:
-    return rounds_of(categories_of(visit.call))
 
 
 def _round(rounds: list[Round], pk: str | int | None) -> Round:
@@ -57,7 +52,7 @@ def _may_assign(visit: Visit) -> bool:
 def assignment(request: HttpRequest, code: str) -> HttpResponse:
     """Show a round's proposals with their readers, fifty a page, those short of readers first."""
     visit = come_in(request, code)
-    rounds = _rounds(visit)
+    rounds = rounds_in(visit)
     if not rounds:
         return show(request, visit, ASSIGNMENT, "organise/assignment.html", rounds=())
     chosen = _round(rounds, request.GET.get("round"))
@@ -109,7 +104,7 @@ def _proposal(visit: Visit, round_: Round, pk: uuid.UUID) -> Proposal:
 def readers(request: HttpRequest, code: str, round_pk: int, pk: uuid.UUID) -> HttpResponse:
     """Show every juror before one proposal, with what each may; give it to one of them."""
     visit = come_in(request, code)
-    round_ = _round(_rounds(visit), round_pk)
+    round_ = _round(rounds_in(visit), round_pk)
     found = _proposal(visit, round_, pk)
     error = ""
     if request.method == "POST":
@@ -161,7 +156,7 @@ def plan(request: HttpRequest, code: str) -> HttpResponse:
     """Draw readers at random and show the whole plan: who gets what, and each juror's load before and after."""
     visit = come_in(request, code)
     may_assign(visit.call, visit.now).demand()
-    round_ = _round(_rounds(visit), request.GET.get("round"))
+    round_ = _round(rounds_in(visit), request.GET.get("round"))
     asked = "per_proposal" in request.GET
     form = PlanForm(request.GET if asked else None, initial={"per_proposal": quorum_of(round_)})
     if asked and form.is_valid() and not form.cleaned_data["seed"]:
@@ -208,7 +203,7 @@ def _drawn(round_: Round, form: PlanForm) -> tuple[Preview | None, str]:
 def apply_plan(request: HttpRequest, code: str) -> HttpResponse:
     """Apply the plan that was looked at; if something moved meanwhile, show the new one instead."""
     visit = come_in(request, code)
-    round_ = _round(_rounds(visit), request.POST.get("round"))
+    round_ = _round(rounds_in(visit), request.POST.get("round"))
     form = PlanForm(request.POST)
     if not form.is_valid():
         raise Http404
