@@ -10,7 +10,7 @@ declare(
         "not_allowed": (403, _("Your role in this call does not allow this.")),
         "wrong_state": (409, _("This cannot be done now: the proposal is “{state}”. Reload the page to see where it stands.")),
         "wrong_phase": (409, _("This cannot be done in this phase of the call.")),
-        "call_closed": (409, _("The call closed at {closes_at}. What you wrote is kept as it was saved before.")),
+        "call_closed": (409, _("The call closed on {closes_at}. What you wrote is kept as it was saved before.")),
         "call_not_open": (409, _("The call is not open yet. You can write from {opens_at}.")),
         "stale": (409, _("Someone saved another version meanwhile. Your text is on this page; theirs is version {version}.")),
         "incomplete": (422, _("Some answers are missing or too long: {fields}.")),
@@ -29,7 +29,7 @@ RECEIPT = message_type(
     "receipt",
     subject=_("We have your proposal “{title}”"),
     body=_(
-        "Your proposal “{title}” to “{call}” arrived at {time}.\n\n"
+        "Your proposal “{title}” to “{call}” arrived on {time}.\n\n"
         "Code: {code}\nFingerprint of the text: {hash}\n\n"
         "You can change it until {closes_at}: {url}\n"
     ),
@@ -37,7 +37,7 @@ RECEIPT = message_type(
 )
 EXTENSION = message_type(
     "extension",
-    subject=_("“{call}” now closes at {closes_at}"),
+    subject=_("“{call}” now closes on {closes_at}"),
     body=_("The deadline of “{call}” has moved to {closes_at}.\n\nReason: {reason}\n\nYour proposal: {url}\n"),
     placeholders="call closes_at reason url",
 )

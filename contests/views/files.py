@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from common.errors import Refused
-from common.http import arrived
+from common.http import arrived, hand_out
 from contests import queries, services
 from contests.forms import CHECK, FILES, STEPS, FileForm
 from contests.models import Proposal
@@ -16,15 +16,15 @@ from contests.views.own import TITLES, may_edit, person, show, url_of
 
 def files(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """Show the attachment step; take a file, or take one away."""
-    form = FileForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
+    if form.is_valid():
         try:
             return _change(request, proposal, form)
         except Refused as refused:
             if not may_edit(request, proposal):
                 raise
             form.add_error("file", refused.words)
-    elif not may_edit(request, proposal):
+    elif not form.is_bound and not may_edit(request, proposal):
         return redirect(proposal)
     place = {"title": TITLES[FILES](), "number": STEPS.index(FILES) + 1, "steps": len(STEPS)}
     code = 422 if form.errors else 200
@@ -53,10 +53,7 @@ def attachment(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     found = queries.find_attachment(request.user, pk, arrived(request))
     if found is None:
         raise Http404
-    try:
-        stored = found.file.open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
-    response = FileResponse(stored, as_attachment=True, filename=found.name, content_type=found.content_type)
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response = hand_out(found.file, found.name, found.content_type)
+    if response is None:
+        raise Http404
     return response

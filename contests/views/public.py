@@ -108,7 +108,7 @@ def _category(category: Category, shown: View) -> dict[str, Any]:
     rounds = [
         {
             "title": localised(round_.title),
-            "sealed_at": rules.sealed_at,
+            "sealed": words.on(rules.sealed_at, shown) if rules.sealed_at else "",
             "hash": rules.hash,
             "url": reverse("call-rules", args=[shown.code, category.code, round_.code]),
             "rules": asdict(rules_in_words(rules.document)),

@@ -79,10 +79,10 @@ def _gate(gate: Gate, rules: Rules) -> str:
     if gate.on == "total":
         reach = sum((criterion.weight for criterion in rules.criteria), Fraction(0))
         if rules.points == "coefficient" and rules.total == "sum":
-            return _("Least total: {least} of {reach}.").format(least=least, reach=number(reach))
-        return _("Least total: {least}.").format(least=least)
+            return _("Minimum: {least} of {reach}.").format(least=least, reach=number(reach))
+        return _("Minimum: {least}.").format(least=least)
     if gate.on == "sum":
-        return _("Least sum of the marks: {least}.").format(least=least)
+        return _("Minimum sum of the marks: {least}.").format(least=least)
     code = gate.on.partition(":")[2]
     name = next(localised(dict(each.title)) for each in rules.criteria if each.code == code)
     return _("At least {least} on “{criterion}”.").format(least=least, criterion=name)

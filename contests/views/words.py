@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from common.visibility import View
 from contests.lifecycle import Phase, ProposalState
@@ -77,6 +77,26 @@ def day(moment: datetime, call: Call | View) -> str:
     return _at(moment, call, "j F")
 
 
+def on(moment: datetime, call: Call | View) -> str:
+    """Write "on 30 September"; other languages say it otherwise before a day that begins with a vowel, the 8th and 11th."""
+    return _dated(_("on {date}"), pgettext("before the 8th and the 11th", "on {date}"), moment, call)
+
+
+def until(moment: datetime, call: Call | View) -> str:
+    """Write "until 30 September", with the same care."""
+    return _dated(_("until {date}"), pgettext("before the 8th and the 11th", "until {date}"), moment, call)
+
+
+def since(moment: datetime, call: Call | View) -> str:
+    """Write "from 30 September", with the same care."""
+    return _dated(_("from {date}"), pgettext("before the 8th and the 11th", "from {date}"), moment, call)
+
+
+def _dated(phrase: str, before_a_vowel: str, moment: datetime, call: Call | View) -> str:
+    chosen = before_a_vowel if _at(moment, call, "j") in {"8", "11"} else phrase
+    return chosen.format(date=day(moment, call))
+
+
 def clock(moment: datetime, call: Call | View) -> str:
     """Write the time of an instant in the call's zone, "18:00"."""
     return _at(moment, call, "H:i")
@@ -112,13 +132,12 @@ def first_sentence(text: str) -> str:
 
 def stations(call: View) -> list[Station]:
     """Return the line of a call: where it has been, where it is, what comes."""
-    closes = f"{day(call.closes_at, call)}, {clock(call.closes_at, call)}"
     results = _("Publication") if call.outcome == Call.Outcome.MAPPING else _("Results")
     names = [
         (_("Opening"), day(call.opens_at, call)),
-        (_("Writing"), _("until {date}").format(date=closes)),
-        (_("Admission"), _("from {date}").format(date=day(call.closes_at, call))),
-        (_("Judging"), _("until {date}").format(date=day(call.judging_ends_at, call))),
+        (_("Writing"), f"{until(call.closes_at, call)}, {clock(call.closes_at, call)}"),
+        (_("Admission"), since(call.closes_at, call)),
+        (_("Judging"), until(call.judging_ends_at, call)),
         (results, ""),
     ]
     if call.ceremony_at:
@@ -135,23 +154,23 @@ def stations(call: View) -> list[Station]:
 
 def caption(call: View) -> str:
     """Say in one line where an open call is and what follows."""
-    return _("Now writing. Then admission, from {date}.").format(date=day(call.closes_at, call))
+    return _("Now writing. Then admission, {from_date}.").format(from_date=since(call.closes_at, call))
 
 
 def whereabouts(call: View) -> tuple[str, str, str]:
     """Return mark, words and next date of a call that is under way or over."""
+    judging = _("judging {until_date}").format(until_date=until(call.judging_ends_at, call))
     match call.phase:
         case Phase.ANNOUNCED:
-            return "todo", _("Announced"), _("opens on {date}").format(date=day(call.opens_at, call))
+            return "todo", _("Announced"), _("opens {on_date}").format(on_date=on(call.opens_at, call))
         case Phase.SCREENING:
-            ends = day(call.judging_ends_at, call)
-            return "doing", _("Checking admission"), _("judging until {date}").format(date=ends)
+            return "doing", _("Checking admission"), judging
         case Phase.JUDGING:
-            ends = day(call.judging_ends_at, call)
-            return "doing", _("Being judged"), _("judging until {date}").format(date=ends)
+            return "doing", _("Being judged"), judging
+        case Phase.DELIBERATION | Phase.SEALED if call.ceremony_at:
+            return "doing", _("Deciding"), _("ceremony {on_date}").format(on_date=on(call.ceremony_at, call))
         case Phase.DELIBERATION | Phase.SEALED:
-            held = _("ceremony on {date}").format(date=day(call.ceremony_at, call)) if call.ceremony_at else ""
-            return "doing", _("Deciding"), held
+            return "doing", _("Deciding"), ""
         case _:
             return "done", _("Results published"), ""
 
@@ -212,8 +231,9 @@ def _after_the_bell(proposal: View, present: Phase, sent: str, ends: str) -> Sta
     """Say where a proposal stands that was sent and is still in."""
     arrived = _("It arrived on {moment}.").format(moment=sent) if sent else ""
     call = proposal.call
-    held = _("The results are out at the ceremony, on {date}.").format(date=day(call.ceremony_at, call)) if call.ceremony_at else ""
-    everybody = held or _("Everybody learns the results at the same minute.")
+    everybody = _("Everybody learns the results at the same minute.")
+    if call.ceremony_at:
+        everybody = _("The results are out at the ceremony: {date}.").format(date=weekday(call.ceremony_at, call))
     if present in {Phase.PUBLISHED, Phase.ARCHIVED}:
         return Status("done", _("Results published"), _("The results of the call are public."), "")
     if present in {Phase.DELIBERATION, Phase.SEALED}:

@@ -74,7 +74,7 @@ def test_the_call_page_shows_dates_criteria_weights_gate_and_form_in_every_phase
     seal = Round.objects.get(pk=cast.round.pk).rule_sets.get().hash
     wanted = {
         "it": ("Bando fare-rete", "Impatto sociale", "Che cosa è cambiato, e come lo sapete?"),
-        "en": ("Call fare-rete", "Social impact", "What has changed, and how do you know?", "Least total: 50 of 100."),
+        "en": ("Call fare-rete", "Social impact", "What has changed, and how do you know?", "Minimum: 50 of 100."),
     }
     for language, sentences in wanted.items():
         page = text_of(client, cast.call.get_absolute_url(), language)
