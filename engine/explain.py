@@ -6,6 +6,7 @@ Pages, minutes and the API turn them into words: "7.83 = mean of 8, 7.5, 8; Ross
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 
 from engine.combine import MarksMethod
 from engine.mix import on_hundred, rank_points, reach, votes_of
@@ -13,7 +14,7 @@ from engine.numbers import exact_text
 from engine.ordinal import MajorityJudgment, PointsByRank, ranked
 from engine.rescale import rescaled_parts, rescaled_total
 from engine.rules import RANK_POINTS, Criterion, Rules
-from engine.scoring import ordinal_marks
+from engine.scoring import merits_by_juror, ordinal_marks
 from engine.sheet import ZERO, Sheet
 from engine.types import PLACED, RoundInput, Row, Standing
 
@@ -105,18 +106,56 @@ class Explanation:
 
 def explain(rules: Rules, given: RoundInput, standing: Standing, code: str) -> Explanation:
     """Return the explanation of one proposal's row in a standing that `score` gave for the same rules and input."""
-    return explained(Sheet(rules, given), standing, standing.row(code))
+    return explained(Known(Sheet(rules, given), standing), standing.row(code))
 
 
 def explanations(rules: Rules, given: RoundInput, standing: Standing) -> Iterator[Explanation]:
     """Yield the explanation of every row of a standing, in its order, reading the input once."""
-    sheet = Sheet(rules, given)
-    return (explained(sheet, standing, row) for row in standing.rows)
+    known = Known(Sheet(rules, given), standing)
+    return (explained(known, row) for row in standing.rows)
 
 
-def explained(sheet: Sheet, standing: Standing, row: Row) -> Explanation:
+class Known:
+    """A sheet and its standing, with what is the same for every row worked out once."""
+
+    def __init__(self, sheet: Sheet, standing: Standing) -> None:
+        self.sheet = sheet
+        self.standing = standing
+        self.placed = [row.code for row in standing.rows if row.status == PLACED]
+
+    @cached_property
+    def equal(self) -> Mapping[Fraction, Sequence[str]]:
+        """Return score to the placed that have it."""
+        found: dict[Fraction, list[str]] = {}
+        for row in self.standing.rows:
+            if row.status == PLACED and row.score is not None:
+                found.setdefault(row.score, []).append(row.code)
+        return found
+
+    @cached_property
+    def earned(self) -> Mapping[str, Mapping[str, tuple[int, int, Fraction]]]:
+        """Return proposal to juror to the ranks that it shares and the points for them."""
+        method = self.sheet.rules.combine
+        found: dict[str, dict[str, tuple[int, int, Fraction]]] = {code: {} for code in self.placed}
+        if not isinstance(method, PointsByRank):
+            return found
+        for juror, merits in merits_by_juror(self.sheet, self.placed).items():
+            for first, last, codes in ranked(merits):
+                points = method.points(first, last, len(merits))
+                for code in codes:
+                    found[code][juror] = (first, last, points)
+        return found
+
+    @cached_property
+    def public_points(self) -> Mapping[str, Fraction]:
+        """Return the rank points of the public vote."""
+        public = self.sheet.rules.public
+        return rank_points(votes_of(self.sheet, self.placed), public.points) if public else {}
+
+
+def explained(known: Known, row: Row) -> Explanation:
     """Return the explanation of one row."""
-    rules, code = sheet.rules, row.code
+    sheet, rules, code = known.sheet, known.sheet.rules, row.code
     scored = row.score is not None
     return Explanation(
         code=code,
@@ -124,15 +163,15 @@ def explained(sheet: Sheet, standing: Standing, row: Row) -> Explanation:
         method=rules.combine.name,
         order=rules.order,
         criteria=tuple(criterion_seen(sheet, criterion, code) for criterion in rules.criteria),
-        jurors=jurors_seen(sheet, standing, code),
+        jurors=jurors_seen(known, code),
         incomplete=tuple(ballot.juror for ballot in sheet.incomplete.get(code, ())),
         quorum=rules.quorum,
         gates=tuple(
             GateSeen(gate.on, gate.minimum, sheet.gate_value(gate, code), sheet.passes(gate, code))
             for gate in (rules.gates if scored else ())
         ),
-        steps=steps(sheet, standing, row) if scored else (),
-        ties=ties_seen(sheet, standing, row) if row.status == PLACED else (),
+        steps=steps(known, row) if scored else (),
+        ties=ties_seen(known, row) if row.status == PLACED else (),
         row=row,
     )
 
@@ -169,43 +208,31 @@ def marks_seen(sheet: Sheet, criterion: str, code: str) -> tuple[MarkSeen, ...]:
     return tuple(seen)
 
 
-def jurors_seen(sheet: Sheet, standing: Standing, code: str) -> tuple[JurorSeen, ...]:
+def jurors_seen(known: Known, code: str) -> tuple[JurorSeen, ...]:
     """Return the jurors' totals, with the points of their ranks, where the rules use them."""
+    sheet = known.sheet
     if not sheet.rules.ordinal and not sheet.rules.jurors_first:
         return ()
     abstained = {
         ballot.juror: tuple(each.code for each in sheet.rules.judged if ballot.marks[each.code] is None)
         for ballot in sheet.complete.get(code, ())
     }
-    earned = ranks_earned(sheet, standing, code) if isinstance(sheet.rules.combine, PointsByRank) else {}
+    earned = known.earned.get(code, {}) if isinstance(sheet.rules.combine, PointsByRank) else {}
     return tuple(
         JurorSeen(juror, total, abstained[juror], *earned.get(juror, (None, None, None)))
         for juror, total in ordinal_marks(sheet, code).items()
     )
 
 
-def ranks_earned(sheet: Sheet, standing: Standing, code: str) -> Mapping[str, tuple[int, int, Fraction]]:
-    """Return juror to the ranks that a placed proposal shares and the points for them."""
-    method = sheet.rules.combine
-    placed = [row.code for row in standing.rows if row.status == PLACED]
-    marks = {each: ordinal_marks(sheet, each) for each in placed}
-    earned = {}
-    for juror in marks.get(code, {}):
-        merits = {each: -of[juror] if sheet.lower else of[juror] for each, of in marks.items() if juror in of}
-        for first, last, codes in ranked(merits):
-            if code in codes and isinstance(method, PointsByRank):
-                earned[juror] = (first, last, method.points(first, last, len(merits)))
-    return earned
-
-
-def steps(sheet: Sheet, standing: Standing, row: Row) -> tuple[Step, ...]:
+def steps(known: Known, row: Row) -> tuple[Step, ...]:
     """Return the steps from the total to the score."""
+    sheet = known.sheet
     rules, plain = sheet.rules, sheet.plain(row.code)
     if row.status != PLACED:
         return (Step("total", plain.total or ZERO, {"weights": rules.weights}),)
-    taken = [first_step(sheet, standing, row)]
+    taken = [first_step(known, row.code)]
     if not rules.ordinal:
-        taken += rescaling(sheet, standing, row.code, taken[-1].value)
+        taken += rescaling(sheet, known.standing, row.code, taken[-1].value)
     if rules.carry:
         own = on_hundred(sheet, row.code, taken[-1].value)
         earlier, share = sheet.given.carried.get(row.code, ZERO), rules.carry.share
@@ -214,15 +241,16 @@ def steps(sheet: Sheet, standing: Standing, row: Row) -> tuple[Step, ...]:
             Step("carried", own * (1 - share) + earlier * share, {"own": own, "earlier": earlier, "share": share})
         )
     if rules.public:
-        taken += public_steps(sheet, standing, row, taken[-1].value)
+        taken += public_steps(known, row, taken[-1].value)
     return tuple(taken)
 
 
-def first_step(sheet: Sheet, standing: Standing, row: Row) -> Step:
+def first_step(known: Known, code: str) -> Step:
     """Return the total before rescaling."""
-    method, code = sheet.rules.combine, row.code
+    sheet = known.sheet
+    method = sheet.rules.combine
     if isinstance(method, PointsByRank):
-        points = {juror: points for juror, (_, _, points) in ranks_earned(sheet, standing, code).items()}
+        points = {juror: points for juror, (_, _, points) in known.earned[code].items()}
         return Step("points", sheet.rounded("total", sum(points.values(), ZERO)), points)
     if isinstance(method, MajorityJudgment):
         sign = -1 if sheet.lower else 1
@@ -246,14 +274,13 @@ def rescaling(sheet: Sheet, standing: Standing, code: str, total: Fraction) -> l
     return taken
 
 
-def public_steps(sheet: Sheet, standing: Standing, row: Row, total: Fraction) -> list[Step]:
+def public_steps(known: Known, row: Row, total: Fraction) -> list[Step]:
     """Return how the public vote entered."""
-    public = sheet.rules.public
+    sheet, public = known.sheet, known.sheet.rules.public
     assert public  # noqa: S101 - asked for only under this rule
     score, votes = row.score or ZERO, sheet.votes(row.code) or ZERO
     if public.by == RANK_POINTS:
-        placed = [each.code for each in standing.rows if each.status == PLACED]
-        theirs = rank_points(votes_of(sheet, placed), public.points)[row.code]
+        theirs = known.public_points[row.code]
         # What is left of the mixed score is the jury's side; with the whole share public, the jury has none.
         ours = (score - theirs * public.share) / (1 - public.share) if public.share != 1 else ZERO
         return [Step("public", score, {"jury": ours, "public": theirs, "share": public.share, "votes": votes})]
@@ -261,16 +288,15 @@ def public_steps(sheet: Sheet, standing: Standing, row: Row, total: Fraction) ->
     if not sheet.rules.carry:
         total = on_hundred(sheet, row.code, total)
         taken.append(Step("on_hundred", total, {"reach": reach(sheet, row.code)}))
-    base = standing.highest["votes"]
+    base = known.standing.highest["votes"]
     part = votes * 100 / base if base else ZERO
     of = {"jury": total, "public": part, "share": public.share, "votes": votes, "base": base}
     return [*taken, Step("public", score, of)]
 
 
-def ties_seen(sheet: Sheet, standing: Standing, row: Row) -> tuple[TieSeen, ...]:
+def ties_seen(known: Known, row: Row) -> tuple[TieSeen, ...]:
     """Return the tie rules that were applied to this proposal, each with the values of those still tied."""
-    members = tied_with(sheet, standing, row)
-    seen = []
+    sheet, members, seen = known.sheet, tied_with(known, row), []
     for rule in sheet.rules.ties:
         if len(members) == 1:
             break
@@ -280,9 +306,9 @@ def ties_seen(sheet: Sheet, standing: Standing, row: Row) -> tuple[TieSeen, ...]
     return tuple(seen)
 
 
-def tied_with(sheet: Sheet, standing: Standing, row: Row) -> Sequence[str]:
+def tied_with(known: Known, row: Row) -> Sequence[str]:
     """Return the placed that had the same merit before the tie chain, this one included."""
-    equal = [each.code for each in standing.rows if each.status == PLACED and each.score == row.score]
+    sheet, equal = known.sheet, known.equal.get(row.score or ZERO, [])
     if isinstance(sheet.rules.combine, MajorityJudgment) and not sheet.rules.public:
         sign = -1 if sheet.lower else 1
         grades = {

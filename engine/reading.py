@@ -11,6 +11,7 @@ from engine.numbers import number
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 LONGEST_CODE = 100
+UNKNOWN_KEY = "this key is unknown"
 LONGEST_QUOTE = 60
 
 
@@ -63,7 +64,7 @@ class Reading:
         known = [*required, *optional]
         for key in value:
             if key not in known:
-                self.fault(within(path, str(key)), "this key is unknown", f"use one of {', '.join(known)}")
+                self.fault(within(path, str(key)), UNKNOWN_KEY, f"use one of {', '.join(known)}")
         for key in required:
             if key not in value:
                 self.fault(within(path, key), "this is missing", f'give "{key}"')

@@ -99,16 +99,21 @@ def points_by_juror(sheet: Sheet, placed: Sequence[str]) -> dict[str, dict[str, 
     """Return proposal to juror to the points that the juror's order of the placed gives."""
     method = sheet.rules.combine
     assert isinstance(method, PointsByRank)  # noqa: S101 - asked for only with this family
-    read: dict[str, dict[str, Fraction]] = {}
-    for code in placed:
-        for juror, mark in ordinal_marks(sheet, code).items():
-            read.setdefault(juror, {})[code] = -mark if sheet.lower else mark
     points: dict[str, dict[str, Fraction]] = {code: {} for code in placed}
-    for juror, merits in sorted(read.items()):
+    for juror, merits in merits_by_juror(sheet, placed).items():
         for first, last, codes in ranked(merits):
             for code in codes:
                 points[code][juror] = method.points(first, last, len(merits))
     return points
+
+
+def merits_by_juror(sheet: Sheet, placed: Sequence[str]) -> dict[str, dict[str, Fraction]]:
+    """Return juror to proposal to a number that is greater for the better, over the placed that the juror read."""
+    read: dict[str, dict[str, Fraction]] = {}
+    for code in placed:
+        for juror, mark in ordinal_marks(sheet, code).items():
+            read.setdefault(juror, {})[code] = -mark if sheet.lower else mark
+    return dict(sorted(read.items()))
 
 
 def different_sets(sheet: Sheet, placed: Sequence[str]) -> list[Warned]:

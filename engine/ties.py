@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from fractions import Fraction
 from hashlib import sha256
 from itertools import groupby
@@ -213,8 +213,7 @@ class Earliest(TieRule):
 
     def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
         """Return the instants."""
-        submitted = {code: evidence.submitted_at(code) for code in group}
-        return {code: instant.astimezone(UTC) for code, instant in submitted.items() if instant}
+        return {**present((code, evidence.submitted_at(code)) for code in group)}
 
 
 class ByChair(TieRule):

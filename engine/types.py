@@ -21,7 +21,10 @@ UNSCORED = "unscored"
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A proposal as a round sees it; `answers` are the further columns that `per` and `eligible` may name."""
+    """A proposal as a round sees it; `answers` are the further columns that `per` and `eligible` may name.
+
+    submitted_at carries its offset.
+    """
 
     code: str
     state: str = ADMITTED

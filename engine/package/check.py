@@ -1,7 +1,7 @@
 """The checks of a package's rows: codes, numbers, scales, assignments, conflicts, decisions."""
 
 from collections.abc import Hashable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import TypeVar
 
@@ -29,6 +29,7 @@ from engine.types import ADMITTED, STATES
 Row = TypeVar("Row")
 PREFERENCE = range(1, 7)
 KINDS = ("tie", "advance", "confer", "mention", "decline", "not_conferred")
+NO_ASK = "the ask is empty, and this category funds proposals", "write the amount asked for"
 OF_PRIZES = ("confer", "decline", "not_conferred")
 
 
@@ -78,13 +79,13 @@ class Of:
 
     def juror(self, code: str) -> bool:
         """Whether a juror is known; noted if not."""
-        if code not in self.rows.jurors:
+        if code not in self.rows.jurors and JURORS not in self.rows.unread:
             self.note("juror", f'there is no juror "{code}"', f"name one of {JURORS}")
         return code in self.rows.jurors
 
     def proposal(self, code: str, column: str = "proposal") -> Category | None:
         """Return the category of a proposal; an unknown one is noted."""
-        if code not in self.rows.proposals:
+        if code not in self.rows.proposals and PROPOSALS not in self.rows.unread:
             self.note(column, f'there is no proposal "{code}"', f"name one of {PROPOSALS}")
         return self.rows.category_of(code)
 
@@ -117,9 +118,8 @@ def named(codes: Iterator[str]) -> str:
 def check_proposals(contest: Contest, rows: Rows) -> None:
     """Check codes, categories, titles, instants, asks and states."""
     of = Of(rows, PROPOSALS)
-    asked = {
-        category.code for category in contest.categories if any(each.rules.fund for each in category.rounds)
-    }  # fmt: skip
+    # In a later round only those who advanced must ask for an amount; that is checked when they are known.
+    asked = {category.code for category in contest.categories if category.rounds and category.rounds[0].rules.fund}
     for row in of.each(contest.proposals):
         of.code("proposal", row.proposal)
         if row.category not in rows.categories:
@@ -132,7 +132,7 @@ def check_proposals(contest: Contest, rows: Rows) -> None:
         if row.ask:
             of.decimal("ask", row.ask, "write an amount such as 12000.50")
         elif row.category in asked and row.state == ADMITTED:
-            of.note("ask", "the ask is empty, and this category funds proposals", "write the amount asked for")
+            of.note("ask", *NO_ASK)
         if row.state not in STATES:
             of.note("state", f'"{row.state}" is unknown', f"use one of {', '.join(STATES)}")
 
@@ -140,8 +140,9 @@ def check_proposals(contest: Contest, rows: Rows) -> None:
 def is_instant(text: str) -> bool:
     """Whether text is ISO 8601 with an offset."""
     try:
-        return datetime.fromisoformat(text).tzinfo is not None
-    except ValueError:
+        instant = datetime.fromisoformat(text)
+        return instant.tzinfo is not None and instant.astimezone(UTC) == instant
+    except (ValueError, OverflowError):
         return False
 
 

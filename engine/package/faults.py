@@ -64,9 +64,9 @@ class Found:
         """Note one fault."""
         self.faults.append(PackageFault(file, row, column, wrong, right))
 
-    def broken(self, *files: str) -> bool:
-        """Whether one of these files has a fault, so that checks against it would only repeat it."""
-        return any(fault.file in files for fault in self.faults)
+    def broken(self, file: str) -> bool:
+        """Whether a file has a fault, so that checks against it would only repeat it."""
+        return any(fault.file == file for fault in self.faults)
 
     def settle(self) -> None:
         """Raise PackageFaults if anything was noted."""

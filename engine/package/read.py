@@ -1,5 +1,6 @@
 """Reading a package: all of it is checked, and either every fault is told or a contest is returned."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
@@ -33,15 +34,22 @@ from engine.package.faults import (
     RESULTS,
     VOTES,
     Found,
+    PackageFault,
 )
 from engine.package.files import read_files
 from engine.package.plan import read_plan
 from engine.package.rows import Rows, find_round
 from engine.package.tables import TABLES, read_table
 from engine.package.whole import check_whole
+from engine.reading import UNKNOWN_KEY
 from engine.types import ADMITTED
 
 Kept = TypeVar("Kept")
+# Faults of the plan that say nothing about codes, scales, tables and kinds.
+ASIDE = re.compile(
+    r"^contest\.(?!code)|\.title\b|\.description\b|\.prizes\[\d+\]\.(?!code|round)|\.criteria\[\d+\]\.(weight|rescale|group)"
+    r"|\.rules\.(order|combine|points|rounding|rescale|gates|ties|places|quorum|total|advance|carry|public|fund)\b"
+)
 
 
 def read_package(path: Path) -> Contest:
@@ -65,7 +73,7 @@ def read_found(files: Mapping[str, bytes], found: Found) -> Contest:
     """Read what was found, or raise PackageFaults."""
     plan = read_plan(files[CONTEST], found) if CONTEST in files else None
     tables = {name: read_table(name, files[name], found) for name in TABLES if name in files}
-    if plan is None or found.broken(CONTEST):
+    if plan is None or not all(aside(fault) for fault in found.faults if fault.file == CONTEST):
         found.settle()
         raise AssertionError("a plan that cannot be read has a fault")
     contest, rows = filled(plan, tables, found)
@@ -76,12 +84,22 @@ def read_found(files: Mapping[str, bytes], found: Found) -> Contest:
     return contest
 
 
+def aside(fault: PackageFault) -> bool:
+    """Whether a fault of the plan leaves everything in place that rows are checked against."""
+    return fault.wrong == UNKNOWN_KEY or re.search(ASIDE, fault.column) is not None
+
+
 Table = list[tuple[int, dict[str, str]]]
 
 
 def filled(plan: Contest, tables: Mapping[str, Table], found: Found) -> tuple[Contest, Rows]:
     """Return the contest with its rows, and the rows by code; repeated codes are noted."""
-    rows = Rows(plan, found, at={name: [row for row, _ in table] for name, table in tables.items()})
+    rows = Rows(
+        plan,
+        found,
+        at={name: [row for row, _ in table] for name, table in tables.items()},
+        unread=frozenset(name for name in tables if found.broken(name)),
+    )
     proposals = [proposal_row(cells) for _, cells in tables.get(PROPOSALS, [])]
     rows.proposals = by_code(rows, PROPOSALS, proposals, lambda row: row.proposal)
     jurors = records(tables, JURORS, JurorRow)
@@ -89,7 +107,7 @@ def filled(plan: Contest, tables: Mapping[str, Table], found: Found) -> tuple[Co
     conflicts = records(tables, CONFLICTS, ConflictRow)
     rows.conflicts = {(row.juror, row.proposal) for row in conflicts}
     assignments = in_round(rows, records(tables, ASSIGNMENTS, AssignmentRow))
-    if ASSIGNMENTS in tables:
+    if ASSIGNMENTS in tables and ASSIGNMENTS not in rows.unread:
         rows.assigned = {(row.round, row.juror, row.proposal) for row in assignments}
     contest = replace(
         plan,

@@ -11,6 +11,7 @@ from engine.package.faults import Found
 class Rows:
     """The rows of a package that is being read; `at` holds the row numbers of each file.
 
+    `unread` names the files that could not be read, so that nothing in them can be missed elsewhere.
     `assigned` holds (round, juror, proposal), or None where the package has no assignments.
     """
 
@@ -21,6 +22,7 @@ class Rows:
     conflicts: set[tuple[str, str]] = field(default_factory=set)
     assigned: set[tuple[str, str, str]] | None = None
     at: dict[str, list[int]] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
 
     @property
     def categories(self) -> Mapping[str, Category]:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from engine.contest import BallotRow, ComparisonRow, Contest
+from engine.package.check import NO_ASK
 from engine.package.compute import Turn, computed_rounds
-from engine.package.faults import BALLOTS, COMPARISONS, DECISIONS
+from engine.package.faults import BALLOTS, COMPARISONS, DECISIONS, PROPOSALS
 from engine.package.rows import Rows
 from engine.pairwise import FEWEST, by_juror, missing_pairs
 from engine.rules import PAIRWISE
@@ -21,6 +22,7 @@ def check_whole(contest: Contest, rows: Rows) -> None:
         ballots = of_round(rows, turn, of_category, BALLOTS, contest.ballots, lambda row: row.proposal)
         comparisons = of_round(rows, turn, of_category, COMPARISONS, contest.comparisons, lambda row: row.preferred)
         check_listed(rows, turn, ballots, comparisons)
+        check_asks(contest, rows, turn)
         if any(each.facts.get("method") == "majority_judgment" for each in turn.standing.warnings):
             rows.found.note(BALLOTS, ballots[0][0], "juror", f'jurors of "{turn.round.code}" read different proposals',
                             "majority judgment needs everyone to read the same")  # fmt: skip
@@ -53,6 +55,16 @@ def check_listed(
         if code not in listed:
             rows.found.note(file, at, column, f'"{code}" is not in round "{turn.round.code}"',
                             f"take the row out, or add an advance decision to {DECISIONS}")  # fmt: skip
+
+
+def check_asks(contest: Contest, rows: Rows, turn: Turn) -> None:
+    """Note proposals that a later round would fund, and that ask for nothing."""
+    if not turn.round.rules.fund:
+        return
+    asking = {proposal.code for proposal in turn.given.proposals if proposal.state == ADMITTED and proposal.ask is None}
+    for at, row in zip(rows.at.get(PROPOSALS, []), contest.proposals, strict=True):
+        if row.proposal in asking:
+            rows.found.note(PROPOSALS, at, "ask", *NO_ASK)
 
 
 def check_pairs(rows: Rows, turn: Turn, comparisons: Sequence[tuple[int, ComparisonRow]]) -> None:

@@ -413,6 +413,43 @@ def test_a_wrong_carry(rounds: list[Document], fault: str) -> None:
     assert [line.split(": ", 1)[1] for line in lines] == [f"categories[0].rounds{fault}"]
 
 
+def test_a_later_round_asks_for_money_only_of_those_who_reached_it() -> None:
+    funding = document(judged("pitch", "60"), fund={"budget": "9", "when_short": "stop"})
+    rounds = (a_round("one", document(judged("impact", "60"), advance={"count": 1})), a_round("two", funding))
+    marks = ["one,j1,A,impact,8", "one,j1,B,impact,7"]
+    found = files(plan(*rounds), ballots=csv("round,juror,proposal,criterion,score", *marks))
+    assert faults(found) == [
+        "proposals.csv:2: ask: the ask is empty, and this category funds proposals; write the amount asked for"
+    ]
+    found["proposals.csv"] = csv("proposal,category,title,ask", "A,case,Alfa,5", "B,case,Beta,")
+    read_contest(found)
+
+
+def test_rows_are_checked_even_where_the_plan_is_wrong_beside_them() -> None:
+    found = plan(a_round("jury", document(judged("impact", "x"), quorum="2", colour="red")))
+    found["contest"]["outcome"] = "party"
+    lines = faults(files(found, ballots=csv(SCORES, "j1,A,impact,11")))
+    assert [line.split(":")[0] for line in lines] == ["contest.json"] * 4 + ["ballots.csv"]
+
+
+def test_a_plan_without_scale_is_told_first() -> None:
+    criterion = judged("impact") | {"scale": {"min": "0", "max": 10}}
+    lines = faults(files(plan(a_round("jury", document(criterion))), ballots=csv(SCORES, "j1,A,impact,11")))
+    assert [line.split(":")[0] for line in lines] == ["contest.json"]
+
+
+def test_a_file_that_cannot_be_read_is_not_missed_everywhere() -> None:
+    found = files(proposals=b"proposal,category,title\r\nA,case,Citt\xe0\r\n", jurors=b"juror\r\nj1,x\r\n",
+                  assignments=b"juror,proposal\r\nj1\r\n")  # fmt: skip
+    assert [line.split(": ")[0] for line in faults(found)] == ["proposals.csv:2", "jurors.csv:2", "assignments.csv:2"]
+
+
+def test_an_instant_out_of_the_calendar() -> None:
+    found = files(proposals=csv("proposal,category,title,submitted_at", "A,case,Alfa,0001-01-01T00:00:00+14:00"))
+    del found["ballots.csv"]
+    assert [line.split(": ")[1] for line in faults(found)] == ["submitted_at"]
+
+
 def test_all_faults_come_at_once_in_the_order_of_files_and_rows() -> None:
     found = files(
         proposals=csv("proposal,category,title", "A,case,", "B,nope,Beta", "C,case,Gamma"),
