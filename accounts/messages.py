@@ -6,7 +6,6 @@ from common.errors import declare
 
 declare(
     {
-        "not_signed_in": (401, _("Sign in first.")),
         "wrong_code": (422, _("This code is not right, or it has expired. Ask for a new one.")),
         "too_many_codes": (429, _("You asked for many codes. Wait {minutes} minutes, or sign in by password.")),
         "too_many_attempts": (429, _("Too many tries from here. Wait {minutes} minutes, then try again.")),

@@ -1,14 +1,23 @@
-"""The API's default permission. It stands apart because DRF loads it while its views are still being defined."""
+"""What DRF loads by name while its views are still being defined: who comes in, and how bodies are read."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import IO, TYPE_CHECKING, Any
 
+from django.conf import settings
+from knox.auth import TokenAuthentication
+from rest_framework.exceptions import AuthenticationFailed, ParseError
+from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from common.errors import Refused
 from common.visibility import PUBLIC, doors
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
+
+Context = Mapping[str, Any]
+MEGABYTE = 1024 * 1024
 
 
 class MayCome(BasePermission):
@@ -19,3 +28,41 @@ class MayCome(BasePermission):
         match = request.resolver_match
         door = doors().get(match.view_name) if match else None
         return door is not None and (PUBLIC in door.roles or bool(request.user.is_authenticated))
+
+
+class Tokens(TokenAuthentication):  # type: ignore[misc] # knox ships no types
+    """Tokens, kept as hashes. What cannot be a token is not looked for: the database would stumble over it."""
+
+    def authenticate_credentials(self, token: bytes) -> tuple[object, object]:
+        """Return the person and the token; 401 for one that is unknown, expired or given back."""
+        if not token.isalnum():
+            raise AuthenticationFailed
+        found: tuple[object, object] = super().authenticate_credentials(token)
+        return found
+
+
+def _demand_fits(context: Context, limit: int) -> None:
+    """Refuse a body by its announced length, before it is read."""
+    if int(context["request"].META.get("CONTENT_LENGTH") or 0) > limit:
+        raise Refused("too_large", limit=limit // MEGABYTE)
+
+
+class Json(JSONParser):
+    """JSON of a sensible size and depth."""
+
+    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Context | None = None) -> Any:  # noqa: ANN401 - any JSON
+        """Read it; `ParseError` when it is not JSON, `Refused` when it is too large."""
+        _demand_fits(parser_context or {}, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError:
+            raise ParseError("nested too deeply") from None
+
+
+class Files(MultiPartParser):
+    """A file and its form, not larger than an attachment may be."""
+
+    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Context | None = None) -> Any:  # noqa: ANN401 - DRF's own shape
+        """Read it; `Refused` when it is too large."""
+        _demand_fits(parser_context or {}, settings.ATTACHMENT_MAX_BYTES + MEGABYTE)
+        return super().parse(stream, media_type, parser_context)

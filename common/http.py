@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
+from django.db.models.fields.files import FieldFile
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import parse_etags, quote_etag, url_has_allowed_host_and_scheme
@@ -44,7 +45,9 @@ def safe_path(request: HttpRequest, path: str, otherwise: str = "") -> str:
 
 def typed(request: HttpRequest) -> dict[str, str]:
     """Return what a person typed into the form that they sent."""
-    return {name: text for name, text in request.POST.items() if name != "csrfmiddlewaretoken" and isinstance(text, str)}
+    return {
+        name: text for name, text in request.POST.items() if name != "csrfmiddlewaretoken" and isinstance(text, str)
+    }
 
 
 def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
@@ -77,4 +80,15 @@ def render_unless_known(request: HttpRequest, template: str, context: Mapping[st
     response["ETag"] = etag
     patch_cache_control(response, private=True, no_cache=True)
     patch_vary_headers(response, ("Cookie", "Accept-Language"))
+    return response
+
+
+def hand_out(stored: FieldFile, name: str, content_type: str) -> FileResponse | None:
+    """Hand out a stored file, to be kept and never to be shown by the browser; None when its bytes are gone."""
+    try:
+        content = stored.open("rb")
+    except FileNotFoundError:
+        return None
+    response = FileResponse(content, as_attachment=True, filename=name, content_type=content_type)
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -4,6 +4,7 @@ Anything that an organiser might want to change is a field of the call, never a 
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -149,7 +150,7 @@ CACHES = {
 AUTH_USER_MODEL = "accounts.Person"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 LOGIN_URL = "sign-in"
-LOGIN_REDIRECT_URL = "my"
+LOGIN_REDIRECT_URL = "me"
 CSRF_FAILURE_VIEW = "common.views.csrf_failure"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -222,19 +223,18 @@ CONTENT_SECURITY_POLICY = {
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
+        "common.doorkeeper.Tokens",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["common.api.DenyUnlessNamed"],
+    "DEFAULT_PERMISSION_CLASSES": ["common.doorkeeper.MayCome"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.MultiPartParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PAGINATION_CLASS": "common.api.Page",
+    "DEFAULT_PARSER_CLASSES": ["common.doorkeeper.Json"],
+    "DEFAULT_SCHEMA_CLASS": "common.openapi.Schema",
     "EXCEPTION_HANDLER": "common.api.refused_to_response",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "COERCE_DECIMAL_TO_STRING": True,
 }
-REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Token"}
+REST_KNOX = {"TOKEN_TTL": timedelta(days=30), "AUTH_HEADER_PREFIX": "Token"}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Giuria",
     "DESCRIPTION": "Calls, proposals, judging and results. Errors carry the same codes as the pages.",

@@ -3,10 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from common.visibility import (
-    ANY,
     APPLICANT,
     CHAIR,
-    JUROR,
     ORGANISER,
     OWN,
     PUBLIC,
@@ -96,7 +94,9 @@ for route in ("call", "api-call"):
     door(route, roles=_RUN, scope="call")
 door("call-rules", roles=ROLES, scope="call", phases=PUBLIC_PHASES)
 door("my", roles=SIGNED_IN)
-door("apply", roles=[role for role in _DO_NOT_RUN if role in SIGNED_IN], scope="call", phases=PUBLIC_PHASES, writes=True)
+door(
+    "apply", roles=[role for role in _DO_NOT_RUN if role in SIGNED_IN], scope="call", phases=PUBLIC_PHASES, writes=True
+)
 door("apply", roles=_RUN, scope="call", writes=True)
 door("proposal", "proposal-preview", "proposal-receipt", "proposal-history", roles=[APPLICANT], scope="proposal")
 door(
@@ -110,4 +110,8 @@ door("attachment", roles=[CHAIR], scope="attachment", phases=from_phase("judging
 
 door("api-calls", roles=ROLES)
 door("api-proposals", roles=SIGNED_IN, writes=True)
-door("api-proposal", "api-proposal-verb", roles=[APPLICANT, ORGANISER, CHAIR], scope="proposal", writes=True)
+_ONE = ("api-proposal", "api-proposal-verb", "api-attachments")
+door(*_ONE, roles=[APPLICANT, ORGANISER], scope="proposal", writes=True)
+door(*_ONE, roles=[CHAIR], scope="proposal", phases=from_phase("judging"), writes=True)
+door("api-attachment", roles=[APPLICANT, ORGANISER], scope="attachment", writes=True)
+door("api-attachment", roles=[CHAIR], scope="attachment", phases=from_phase("judging"), writes=True)

@@ -3,8 +3,6 @@
 from django.utils.translation import gettext_lazy as _
 
 from common.visibility import (
-    ANY,
-    APPLICANT,
     ASSIGNED,
     CHAIR,
     JUROR,
@@ -106,7 +104,7 @@ sees(ORGANISER, "conflict", "*")
 sees(CHAIR, "conflict", "*", phases=from_phase("judging"))
 sees(ORGANISER, "event", "*")
 
-door("organise", roles=SIGNED_IN)
+door("organise", "me", roles=SIGNED_IN)
 door("organise-call", "organise-rules", roles=(ORGANISER, CHAIR), scope="call")
 door("organise-history", "who-sees-what", roles=(ORGANISER,), scope="call")
 door("organise-screening", roles=(ORGANISER,), scope="call")
@@ -134,18 +132,25 @@ door(
     writes=True,
 )
 
+# The same by the API.
+_READS = ("judging", "deliberation")
 door("api-assignments", roles=SIGNED_IN)
-door("api-assignment", roles=[JUROR], scope="assignment", phases=("judging", "deliberation"))
+door("api-assignment", "api-file", roles=[JUROR], scope="assignment", phases=_READS)
 door(
-    "api-ballot", "api-abstain", "api-conflict",
-    roles=[JUROR], scope="assignment", phases=("judging", "deliberation"), writes=True,
+    "api-ballot", "api-abstain", "api-later", "api-recusal",
+    roles=[JUROR], scope="assignment", phases=_READS, writes=True,
 )  # fmt: skip
-door("api-call-verb", "api-deadline", "api-assign", roles=[ORGANISER], scope="call", writes=True)
+door("api-call-verb", "api-deadline", "api-conflicts", roles=[ORGANISER], scope="call", writes=True)
+door("api-jury", "api-call-assignments", roles=[ORGANISER], scope="call", writes=True)
+door("api-jury", roles=[CHAIR], scope="call", phases=from_phase("screening"), writes=True)
+door("api-call-assignments", roles=[CHAIR], scope="call", phases=from_phase("judging"), writes=True)
+door("api-call-assignment", roles=[ORGANISER], scope="assignment", phases=from_phase("screening"), writes=True)
+door("api-plan", roles=[ORGANISER], scope="call", phases=from_phase("screening"), writes=True)
 door("api-ranking", "api-why", roles=[ORGANISER], scope="call", phases=from_phase("judging"))
 door("api-ranking", "api-why", roles=[CHAIR], scope="call", phases=from_phase("deliberation"))
+door("api-ties", roles=[ORGANISER, CHAIR], scope="call", phases=from_phase("judging"), writes=True)
 
 # The juror's own pages.
-_READS = ("judging", "deliberation")
 door("jury", roles=SIGNED_IN)
 door("jury-call", roles=(JUROR,), scope="call", phases=from_phase("announced"))
 door("jury-pile", roles=(JUROR,), scope="call", phases=_READS)

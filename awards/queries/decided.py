@@ -7,10 +7,12 @@ from datetime import datetime
 from accounts.models import Person
 from awards.models import Decision, Prize
 from awards.queries.books import Books
+from common.visibility import View, view, visible_fields
 from contests.models import Call, CallRole, Category, Proposal, Round
 from engine import contest as plain
 from engine.types import PLACED, Row
 from reviews.models import Ruling
+from reviews.queries.organise import Visit
 
 CHAIR_RULE = "chair"
 
@@ -136,10 +138,19 @@ def seconds(call: Call, actor: Person) -> list[Person]:
     return list(Person.objects.filter(call_roles__call=call).exclude(pk=actor.pk).distinct().order_by("name", "email"))
 
 
-def decisions_of(call: Call) -> list[Decision]:
-    """Return a call's decisions in the order in which they were taken."""
-    rows = Decision.records.filter(round__category__call=call).select_related("round__category", "prize", "proposal")
-    return list(rows.order_by("pk"))
+def decisions_of(visit: Visit) -> list[View]:
+    """Return a call's decisions as far as the visitor may see them, in the order in which they were taken."""
+    fields = visible_fields(visit.roles, "decision", visit.phase, ())
+    rows = Decision.records.filter(round__category__call=visit.call) if fields else Decision.records.none()
+    found = rows.select_related("round__category", "prize", "proposal").order_by("pk")
+    return [decision_view(row, fields) for row in found]
+
+
+def decision_view(decision: Decision, fields: frozenset[str]) -> View:
+    """Return a decision with these fields, and where it belongs."""
+    shown = view("decision", decision, fields, {})
+    shown.id, shown.round = decision.pk, decision.round
+    return shown
 
 
 def find_prize(call: Call, category: str, code: str) -> Prize | None:

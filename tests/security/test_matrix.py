@@ -25,7 +25,11 @@ from tests.security.people import OWN_PROPOSAL, READS_IT, VISITORS, Visitor, inv
 
 pytestmark = pytest.mark.django_db
 REFUSED = {
-    HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.CONFLICT
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.METHOD_NOT_ALLOWED,
+    HTTPStatus.CONFLICT,
 }
 NOT_THERE = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
 # Sessions are looked after by Django; a throttle counts tries; both belong to whoever knocks.
@@ -139,7 +143,7 @@ def test_reading(world: tuple[Phase, Cast]) -> None:
 
 def _absent(door: Door) -> bool:
     """Routes whose object the cast does not have, so that even who may come finds nothing."""
-    return door.route in {"sign-in-link", "api-decision", "attachment", "jury-file"}
+    return door.route in {"sign-in-link", "api-decision", "attachment", "jury-file", "api-attachment", "api-file"}
 
 
 def _to_sign_in(status: int, location: str) -> bool:
@@ -195,4 +199,4 @@ def test_there_are_enough_cells(stage: object) -> None:
     cast = stage(Phase.JUDGING)  # type: ignore[operator]
     invite(cast)
 
-    assert len(list(cells(cast))) * len(VISITED) >= 1_000  # noqa: PLR2004 - the number that was promised
+    assert len(list(cells(cast))) * len(VISITED) >= 1_000

@@ -1,0 +1,129 @@
+"""The ranking of a round, why each number, and the order inside a tie."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api import asker
+from common.api import Api, Instant, Listing, asked, asked_in_address, found
+from common.errors import Refused
+from engine.document import json_of
+from reviews.api.running import RoundSerializer, round_of, visit
+from reviews.queries import for_api, ranking
+from reviews.queries.why import why
+from reviews.services import rulings
+
+
+class RankedSerializer(serializers.Serializer[Any]):
+    """A row of a ranking. Scores are decimal text; `mean` and `spread` are statistics, not official."""
+
+    position = serializers.IntegerField()
+    place = serializers.IntegerField(allow_null=True)
+    proposal = serializers.UUIDField(source="proposal_id")
+    code = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.CharField()
+    score = serializers.CharField()
+    ballots = serializers.IntegerField()
+    assigned = serializers.IntegerField()
+    mean = serializers.CharField()
+    spread = serializers.CharField()
+
+
+class RankingSerializer(serializers.Serializer[Any]):
+    """A ranking: its version, how many ballots it holds, whether a newer one is under way, and a page of its rows."""
+
+    version = serializers.IntegerField()
+    computed_at = Instant()
+    ballots = serializers.IntegerField()
+    work = serializers.ChoiceField([ranking.CURRENT, ranking.UNDER_WAY, ranking.FAILED])
+    count = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = RankedSerializer(many=True)
+
+
+class TieSerializer(RoundSerializer):
+    """The order inside a tie: codes of the proposals, the best first, and why."""
+
+    order = serializers.ListField(child=serializers.CharField(max_length=100), min_length=2)
+    reason = serializers.CharField(max_length=2_000, allow_blank=True)
+
+
+class RuledSerializer(serializers.Serializer[Any]):
+    """When it was decided: what names the order if it is taken back."""
+
+    at = Instant()
+
+
+class UntieSerializer(RoundSerializer, RuledSerializer):
+    """The order to take back."""
+
+
+class RankingView(Listing):
+    """The current ranking of a round."""
+
+    @extend_schema(
+        operation_id="ranking_read",
+        parameters=[OpenApiParameter(name, int) for name in ("limit", "offset")],
+        responses=RankingSerializer,
+    )
+    def get(self, request: Request, code: str, category: str, round: str) -> Response:  # noqa: A002 - the route's own word
+        """List it by position."""
+        here = visit(request, code)
+        if not ranking.may_read_ranking(here):
+            raise NotFound
+        round_ = round_of(here, {"category": category, "round": round})
+        head = ranking.head_of(round_)
+        if head is None:
+            raise Refused("no_ranking")
+        return self.listed(
+            request,
+            ranking.listing(round_, head, "", ""),
+            lambda rows: RankedSerializer(rows, many=True).data,
+            version=head.version,
+            computed_at=Instant().to_representation(head.computed_at),
+            ballots=head.ballots,
+            work=head.work,
+        )
+
+
+class WhyView(Api):
+    """Why a proposal has its number."""
+
+    @extend_schema(operation_id="ranking_why", responses={200: dict})
+    def get(self, request: Request, code: str, pk: UUID) -> Response:
+        """Explain it, in codes and decimal text."""
+        return Response(json_of(found(why(visit(request, code), pk)).explanation))
+
+
+class TiesView(Api):
+    """What the chair decides."""
+
+    @extend_schema(operation_id="tie_rule", request=TieSerializer, responses={201: RuledSerializer})
+    def post(self, request: Request, code: str) -> Response:
+        """Put tied proposals in order; a new ranking follows."""
+        here, given = visit(request, code), asked(TieSerializer, request)
+        rulings.rule_tie(
+            round_=round_of(here, given),
+            order=found(for_api.find_sent(here.call, given["order"])),
+            reason=given["reason"],
+            actor=asker(request),
+            roles=here.roles,
+            now=here.now,
+        )
+        return Response(RuledSerializer({"at": here.now}).data, status=201)
+
+    @extend_schema(operation_id="tie_take_back", parameters=[UntieSerializer], responses={204: None})
+    def delete(self, request: Request, code: str) -> Response:
+        """Take an order back; the ledger keeps that it was given."""
+        here, given = visit(request, code), asked_in_address(UntieSerializer, request)
+        rulings.take_back_tie(
+            round_=round_of(here, given), at=given["at"], actor=asker(request), roles=here.roles, now=here.now
+        )
+        return Response(status=204)
