@@ -11,7 +11,7 @@ from engine.document import standing_from_json
 from engine.explain import Explanation, explain
 from engine.rules import Rules
 from engine.types import Standing
-from reviews.models import Juror, Ranking
+from reviews.models import Juror, Ranking, Tally
 from reviews.queries.inputs import inputs_of
 from reviews.queries.organise import Visit
 from reviews.queries.ranking import Head, head_from
@@ -40,15 +40,14 @@ def why(visit: Visit, proposal_id: UUID, code: str = "") -> Why | None:
     """
     if "explanation" not in visible_fields(visit.roles, "ranking", visit.phase, ()):
         return None
-    rounds = Round.objects.filter(
-        category__call=visit.call, tallies__proposal=proposal_id, tallies__position__isnull=False
-    )
-    round_ = (rounds.filter(code=code) if code else rounds).select_related("category").order_by("position", "pk").last()
-    if round_ is None:
+    rows = Tally.records.filter(round__category__call=visit.call, proposal=proposal_id, position__isnull=False)
+    rows = rows.filter(round__code=code) if code else rows
+    tally = rows.select_related("round__category", "proposal__organisation").order_by("round__position", "pk").last()
+    if tally is None:
         return None
+    round_, proposal = tally.round, tally.proposal
     round_.category.call = visit.call
     ranking = Ranking.records.select_related("rule_set").get(round=round_, current=True)
-    proposal = Proposal.records.select_related("organisation").get(pk=proposal_id)
     rules = parsed(ranking.rule_set)
     standing, only = _needed(rules, ranking, proposal.code)
     inputs = inputs_of(round_, rules, only)

@@ -6,7 +6,7 @@ const known = new Map();
 let chosen = null;
 let wait = 0;
 
-const rows = () => [...document.querySelectorAll("#ranking-rows tbody tr:not(.opened)")];
+const rows = () => [...document.querySelectorAll("#ranking-rows tr:has(a.row)")];
 const address = (row) => row.querySelector("a.row").href;
 
 /** Fetches an explanation once; the next version of the ranking asks anew. */
@@ -62,7 +62,7 @@ function move(by) {
 
 if (panel) {
   document.addEventListener("pointerover", (event) => {
-    const row = event.target.closest("#ranking-rows tbody tr:not(.opened)");
+    const row = event.target.closest("#ranking-rows tr:has(a.row)");
     clearTimeout(wait);
     if (row && address(row) !== chosen) wait = setTimeout(() => choose(row), 120);
   });
