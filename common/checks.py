@@ -24,7 +24,7 @@ def routes(patterns: Sequence[URLPattern | URLResolver] | None = None, inside: s
             yield pattern.name or "", path
 
 
-def every_route_has_a_door(app_configs: Sequence[AppConfig] | None, **_: object) -> list[CheckMessage]:
+def every_route_has_a_door(app_configs: Sequence[AppConfig] | None, **_: object) -> Sequence[CheckMessage]:
     """Refuse to start while a route is not in the visibility table, or the table names one that is not there."""
     named = dict(routes())
     doors = visibility.doors()

@@ -19,7 +19,7 @@ def _check_languages(value: object) -> None:
         raise ValidationError(_("Give a text for each language."))
 
 
-class LocalisedField(models.JSONField):  # type: ignore[type-arg] # the class takes no parameters at run time
+class LocalisedField(models.JSONField):
     """An organiser's text in several languages: {"it": …, "en": …}."""
 
     default_validators = [_check_languages]  # noqa: RUF012 - as Django's own fields have it

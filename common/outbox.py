@@ -1,7 +1,7 @@
 """Work as rows: asked for with the change, claimed by compare-and-set, done at least once.
 
-`ask` writes the row; on commit the bell rings; a worker claims what is due and calls the handler of its kind. Handlers are
-idempotent: a lease that ends because a worker died lets another worker do the same work again.
+`ask` writes the row; on commit the bell rings; a worker claims what is due and calls the handler of its kind. Handlers
+are idempotent: a lease that ends because a worker died lets another worker do the same work again.
 """
 
 import json

@@ -1,8 +1,8 @@
 """Who sees what, when: one table of plain data, in rows that each app contributes.
 
 A row says: a role, to an object of a kind to which it stands in a relation, in these phases, sees these fields. Pages,
-API, exports and mails receive view objects made by `view`, which simply do not have the other fields. A door says who may
-come to a route. Nothing else in Giuria decides either.
+API, exports and mails receive view objects made by `view`, which simply do not have the other fields. A door says who
+may come to a route. Nothing else in Giuria decides either.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -70,9 +70,7 @@ class Conflict(Guarded):
     records: ClassVar[models.Manager["Conflict"]] = models.Manager()
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["juror", "proposal"], name="conflict_is_kept_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=["juror", "proposal"], name="conflict_is_kept_once"),)
 
     def __str__(self) -> str:
         return f"{self.juror_id} {self.proposal_id} {self.kind}"
@@ -158,7 +156,8 @@ class Ballot(Guarded):
                 condition=Q(state__in=["draft", "complete", "abstained"]), name="ballot_state_is_known"
             ),
             models.CheckConstraint(
-                condition=~Q(state="complete") | Q(completed_at__isnull=False), name="ballot_that_is_complete_has_a_time"
+                condition=~Q(state="complete") | Q(completed_at__isnull=False),
+                name="ballot_that_is_complete_has_a_time",
             ),
             models.CheckConstraint(
                 condition=~Q(state="abstained") | ~Q(reason=""), name="ballot_that_abstains_has_a_reason"
@@ -304,8 +303,12 @@ class Evidence(Guarded):
     class Meta:
         verbose_name_plural = "evidence"
         constraints = (
-            models.UniqueConstraint(fields=["proposal", "criterion"], condition=~Q(criterion=""), name="fact_is_given_once"),
-            models.UniqueConstraint(fields=["round", "proposal"], condition=Q(criterion=""), name="votes_are_counted_once"),
+            models.UniqueConstraint(
+                fields=["proposal", "criterion"], condition=~Q(criterion=""), name="fact_is_given_once"
+            ),
+            models.UniqueConstraint(
+                fields=["round", "proposal"], condition=Q(criterion=""), name="votes_are_counted_once"
+            ),
         )
 
     def __str__(self) -> str:
@@ -341,7 +344,7 @@ class Comparison(Guarded):
 class Ranking(Guarded):
     """A computed standing: never edited. Keyed by the fingerprint of all it was computed from.
 
-    `sequence` is the ledger's when the inputs were read: a run that read less never takes the place of one that read more.
+    `sequence` is the ledger's when the inputs were read: one that read less never replaces one that read more.
     `expected` is how many ballots were assigned, `counts` {status: how many rows}, so that no page counts.
     """
 

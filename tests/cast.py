@@ -1,8 +1,8 @@
 """The people and the call that tests speak of, in any phase, brought there by the real services.
 
-Ada organises and Chiara chairs; Bruno, Carla and Dario are jurors; Elena is a juror in conflict with the first proposal;
-Fabio and Gaia apply; Sonia is a stranger; Olga organises another call. Dates lie around the real present, so the phase
-holds while a test runs.
+Ada organises and Chiara chairs; Bruno, Carla and Dario are jurors; Elena is a juror in conflict with the first
+proposal; Fabio and Gaia apply; Sonia is a stranger; Olga organises another call. Dates lie around the real present, so
+the phase holds while a test runs.
 """
 
 from dataclasses import dataclass, field

@@ -16,6 +16,7 @@ from common.embedded import Unavailable
 from tests.servers import Server, start_postgres, start_valkey
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+IS_LONG = os.environ.get("GIURIA_TEST_SIZE") == "long"
 _started: list[Server] = []
 _folder = tempfile.TemporaryDirectory(prefix="giuria-")
 
@@ -101,9 +102,8 @@ def pytest_unconfigure() -> None:
 @pytest.fixture(scope="session")
 def size() -> Callable[[int, int], int]:
     """Choose how much of a test runs: `size(short, long)`."""
-    is_long = os.environ.get("GIURIA_TEST_SIZE") == "long"
 
     def choose(short: int, long: int) -> int:
-        return long if is_long else short
+        return long if IS_LONG else short
 
     return choose

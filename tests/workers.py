@@ -30,7 +30,13 @@ def database_url() -> str:
 def environment(**changes: str) -> dict[str, str]:
     """Return the environment of a process that works on the test's own database."""
     lease = {"GIURIA_LEASE_SECONDS": "3", "GIURIA_SWEEP_SECONDS": "0.5", "GIURIA_EMBEDDED": "1"}
-    return {**os.environ, "DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "config.settings", **lease, **changes}
+    return {
+        **os.environ,
+        "DATABASE_URL": database_url(),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        **lease,
+        **changes,
+    }
 
 
 def start_worker(**changes: str) -> subprocess.Popen[bytes]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from fractions import Fraction
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -16,7 +17,11 @@ from engine.types import RoundInput, Standing
 from reviews.models import Assignment, Ballot, Comparison, Evidence, Ranking, Ruling
 from reviews.queries.rules import rules_of_round
 
-_COUNTS = {ProposalState.ADMITTED: types.ADMITTED, ProposalState.EXCLUDED: types.EXCLUDED, ProposalState.WITHDRAWN: types.WITHDRAWN}
+_COUNTS = {
+    ProposalState.ADMITTED: types.ADMITTED,
+    ProposalState.EXCLUDED: types.EXCLUDED,
+    ProposalState.WITHDRAWN: types.WITHDRAWN,
+}
 
 
 def inputs_of(round_: Round, rules: Rules, only: frozenset[str] | None = None) -> RoundInput:
@@ -85,27 +90,30 @@ def _numbers(marks: dict[str, str | None]) -> dict[str, types.Number | None]:
     return {code: None if mark is None else number(mark) for code, mark in marks.items()}
 
 
-def ballot_totals(rules: Rules, round_id: int, proposal_id: object) -> list[Fraction]:
-    """Return each juror's plain weighted total on one proposal, abstentions left out of sum and weights: a statistic."""
+def ballot_totals(rules: Rules, round_id: int, proposal_id: UUID) -> list[Fraction]:
+    """Return each juror's plain weighted total on one proposal, abstentions left out: a statistic."""
     rows = Ballot.records.filter(
         assignment__round_id=round_id,
         assignment__proposal_id=proposal_id,
         assignment__state=Assignment.State.ASSIGNED,
         state=Ballot.State.COMPLETE,
     )
-    return [
-        total for marks in rows.values_list("marks", flat=True) if (total := plain_total(rules, marks)) is not None
-    ]
+    return [total for marks in rows.values_list("marks", flat=True) if (total := plain_total(rules, marks)) is not None]
 
 
 def plain_total(rules: Rules, marks: dict[str, str | None]) -> Fraction | None:
     """Return a juror's plain weighted total over the criteria they answered, stretched to all weights; a statistic."""
-    answered = [(criterion, number(mark)) for criterion in rules.judged if (mark := marks.get(criterion.code)) is not None]
+    answered = [
+        (criterion, number(mark)) for criterion in rules.judged if (mark := marks.get(criterion.code)) is not None
+    ]
     weights = sum((criterion.weight for criterion, _mark in answered), Fraction(0))
     if not weights:
         return None
     whole = sum((criterion.weight for criterion in rules.judged), Fraction(0))
-    reach = [criterion.scale.maximum if rules.points == "coefficient" and criterion.scale else 1 for criterion, _m in answered]
+    reach = [
+        criterion.scale.maximum if rules.points == "coefficient" and criterion.scale else 1
+        for criterion, _m in answered
+    ]
     points = sum((mark * c.weight / top for (c, mark), top in zip(answered, reach, strict=True)), Fraction(0))
     return points * whole / weights
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from statistics import pstdev
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -75,7 +76,7 @@ def ask_for_ranking(round_id: int, *, now: datetime) -> None:
 
 
 @outbox.handles("proposals moved")
-def take_in_moved_proposals(payload: Mapping[str, object], now: datetime) -> None:
+def take_in_moved_proposals(payload: Mapping[str, Any], now: datetime) -> None:
     """Enter in the ledger who is admitted in a category, and recompute its rounds, once judging has begun."""
     category = Category.objects.select_related("call").get(pk=payload["category"])
     if category.call.judging_opened_at is None or Chain.objects.filter(
@@ -123,7 +124,7 @@ def read_snapshot(round_: Round) -> Snapshot:
 
 
 @outbox.handles(RECOMPUTE)
-def recompute(payload: Mapping[str, object], now: datetime) -> None:
+def recompute(payload: Mapping[str, Any], now: datetime) -> None:
     """Do the work of a round's marker."""
     round_ = Round.objects.select_related("category__call").get(pk=payload["round"])
     recompute_round(round_, now=now)
@@ -136,7 +137,9 @@ def recompute_round(round_: Round, *, now: datetime) -> Ranking | None:
     standing = score(snapshot.rules, snapshot.inputs)
     ranking, outcome = keep_ranking(round_, snapshot, standing, now=now)
     Run.objects.filter(pk=run.pk).update(
-        ended_at=now, outcome=outcome, facts={"ballots": len(snapshot.inputs.ballots), "sequence": snapshot.chain.sequence}
+        ended_at=now,
+        outcome=outcome,
+        facts={"ballots": len(snapshot.inputs.ballots), "sequence": snapshot.chain.sequence},
     )
     return ranking
 

@@ -111,10 +111,13 @@ def score_all(page: Page, cast: Cast, mark: str) -> None:
     for _file in range(4):
         given = mark if page.get_by_role("heading", level=1).inner_text() == TITLE else "6"
         for field in page.locator("input[name^=mark-]").all():
-            field.evaluate("(input, value) => { input.value = value; input.dispatchEvent(new Event('change', {bubbles: true})) }", given)
+            field.evaluate(
+                "(input, value) => { input.value = value; input.dispatchEvent(new Event('change', {bubbles: true})) }",
+                given,
+            )
         before = page.url
         page.locator("form[data-autosave]").evaluate("form => form.requestSubmit()")
-        page.wait_for_url(lambda url: url != before)
+        page.wait_for_url(lambda url, before=before: url != before)
 
 
 def seal(page: Page, cast: Cast) -> None:
@@ -128,7 +131,13 @@ def seal(page: Page, cast: Cast) -> None:
 
 def nobody_sees_it(browse: Callable[..., Page], cast: Cast) -> None:
     """Neither a visitor, nor an applicant, nor a juror finds the winner anywhere public."""
-    addresses = ["/", "/results/", f"/results/{cast.call.code}/", f"/calls/{cast.call.code}/", f"/api/v1/results/{cast.call.code}/"]
+    addresses = [
+        "/",
+        "/results/",
+        f"/results/{cast.call.code}/",
+        f"/calls/{cast.call.code}/",
+        f"/api/v1/results/{cast.call.code}/",
+    ]
     for who in (None, person("Fabio"), person("Bruno")):
         page = browse(who)
         for address in addresses:

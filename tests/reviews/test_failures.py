@@ -113,7 +113,11 @@ def test_a_wiped_valkey_with_work_pending_loses_nothing(judged: Cast) -> None:
 
 def _change_a_mark(cast: Cast) -> None:
     save_ballot(
-        assignment=cast.assignment("Bruno", 1), marks={"impact": "9.5"}, version=1, actor=person("Bruno"), now=clock.now()
+        assignment=cast.assignment("Bruno", 1),
+        marks={"impact": "9.5"},
+        version=1,
+        actor=person("Bruno"),
+        now=clock.now(),
     )
 
 

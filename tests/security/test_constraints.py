@@ -30,7 +30,7 @@ OURS = {"common", "accounts", "notifications", "contests", "reviews", "awards"}
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try at a table: change rows to `set` where `where`, or copy one such row with the columns of `copy` changed."""
+    """One try at a table: change rows to `set` where `where`, or copy one with the columns of `copy` changed."""
 
     table: str
     set: str = ""
@@ -58,7 +58,9 @@ ATTEMPTS: dict[str, Attempt] = {
     "outbox_claim_has_a_lease": change("common_outbox", "state = 'claimed', lease_ends_at = NULL"),
     "run_ends_after_it_starts": change("common_run", "ended_at = '2000-01-01'"),
     "idempotency_key_is_used_once_by_a_person": again("common_idempotencykey"),
-    "person_email_is_unique_in_any_case": change("accounts_person", "email = 'GAIA@example.org'", "email LIKE 'fabio%'"),
+    "person_email_is_unique_in_any_case": change(
+        "accounts_person", "email = 'GAIA@example.org'", "email LIKE 'fabio%'"
+    ),
     "person_has_an_email": change("accounts_person", "email = ''", "email LIKE 'fabio%'"),
     "organisation_fiscal_code_is_unique": again("accounts_organisation", "fiscal_code <> ''", name="'Altra'"),
     "organisation_has_a_name": change("accounts_organisation", "name = ''"),
@@ -89,7 +91,9 @@ ATTEMPTS: dict[str, Attempt] = {
     "applicant_has_one_proposal_in_a_category": again("contests_proposal", FABIO, code="'other'"),
     "proposal_state_is_known": change("contests_proposal", "state = 'famous'", FABIO),
     "proposal_that_is_submitted_has_a_title": change("contests_proposal", "title = ''", FABIO),
-    "proposal_that_is_excluded_has_a_reason": change("contests_proposal", "state = 'excluded', state_reason = ''", FABIO),
+    "proposal_that_is_excluded_has_a_reason": change(
+        "contests_proposal", "state = 'excluded', state_reason = ''", FABIO
+    ),
     "attachment_is_not_empty": change("contests_attachment", "size = 0"),
     "juror_code_is_unique_in_its_call": again("reviews_juror", "code = 'Bruno'", person_id="NULL"),
     "person_is_a_juror_once_in_a_call": again("reviews_juror", "code = 'Bruno'", code="'Bis'"),
@@ -149,6 +153,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "a_closed_chain_takes_no_entry": change("reviews_chain", "sequence = sequence + 1", "closed_at IS NOT NULL"),
 }
 
+
 @pytest.fixture
 def world(db: None) -> Cast:
     """A sealed call with at least one row in every table of ours."""
@@ -185,7 +190,11 @@ def _sealed_elsewhere() -> None:
     """A second call, sealed, in which a juror who had scored then declared a conflict."""
     other = raise_cast(Phase.JUDGING, code="sigillato", scored=True)
     declare_conflict(
-        juror=other.jurors["Dario"], proposal=other.proposals[1], kind="declared", actor=person("Dario"), now=clock.now()
+        juror=other.jurors["Dario"],
+        proposal=other.proposals[1],
+        kind="declared",
+        actor=person("Dario"),
+        now=clock.now(),
     )
     outbox.drain(clock.now)
     now = clock.now()
@@ -209,9 +218,7 @@ def statement_of(attempt: Attempt) -> str:
         cursor.execute(f"SELECT MAX(id) FROM {attempt.table}" if "uuid" not in _id_type(attempt.table) else "SELECT 0")
         (last,) = cursor.fetchone()
     fresh = f"'{_fresh_uuid()}'" if _id_type(attempt.table) == "uuid" else str((last or 0) + 1)
-    values = [
-        fresh if name == "id" else attempt.copy.get(name, f'"{name}"') for name in columns
-    ]
+    values = [fresh if name == "id" else attempt.copy.get(name, f'"{name}"') for name in columns]
     names = ", ".join(f'"{name}"' for name in columns)
     source = f"SELECT {', '.join(values)} FROM {attempt.table} WHERE {attempt.where} LIMIT 1"
     return f"INSERT INTO {attempt.table} ({names}) {source}"
@@ -219,7 +226,7 @@ def statement_of(attempt: Attempt) -> str:
 
 def _id_type(table: str) -> str:
     model = next(model for model in apps.get_models() if model._meta.db_table == table)
-    return "uuid" if model._meta.pk is not None and model._meta.pk.get_internal_type() == "UUIDField" else "integer"
+    return "uuid" if model._meta.pk.get_internal_type() == "UUIDField" else "integer"
 
 
 def _fresh_uuid() -> str:
