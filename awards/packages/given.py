@@ -1,7 +1,7 @@
 """What people gave, written in bulk: proposals, jurors, who reads what, ballots, and what was decided."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from itertools import groupby
@@ -101,7 +101,7 @@ class Given:
         seats = [*self.jurors.values(), *self.panels.values()]
         gone = found.keys() - {seat.code for seat in seats}
         Juror.records.filter(pk__in=[found[code].pk for code in gone]).delete()
-        _write(Juror.records, seats, found, "name", "email", "organisation", "collegial")
+        _write(Juror.records, seats, "name", "email", "organisation", "collegial")
         Juror.panels.through.objects.filter(juror__call=self.call).delete()
         Juror.panels.through.objects.bulk_create(
             [
@@ -133,7 +133,7 @@ class Given:
         gone = [kept.pk for code, kept in found.items() if code not in self.proposals and kept.applicant_id is None]
         Proposal.records.filter(pk__in=gone).delete()
         _write(
-            Proposal.records, self.proposals.values(), found,
+            Proposal.records, self.proposals.values(),
             "category", "organisation", "title", "summary", "answers", "applicant_name", "contact_email", "region",
             "themes", "ask", "submitted_at", "saved_at", "state", "state_reason",
         )  # fmt: skip
@@ -287,11 +287,11 @@ def _document(row: plain.ComparisonRow | plain.FactRow | plain.VoteRow | plain.D
     return {name: value for name, value in asdict(row).items() if value not in ("", None)}
 
 
-def _write(records: Manager[Row], rows: Iterable[Row], known: Container[str], *fields: str) -> None:
-    """Insert the rows whose codes are new, and change the others."""
-    rows = list(rows)
-    records.bulk_create([row for row in rows if row.code not in known], batch_size=BATCH)
-    records.bulk_update([row for row in rows if row.code in known], fields, batch_size=NAMES_AT_ONCE)
+def _write(records: Manager[Row], rows: Iterable[Row], *fields: str) -> None:
+    """Insert rows, and where their call has the code already change these fields."""
+    records.bulk_create(
+        list(rows), update_conflicts=True, unique_fields=["call", "code"], update_fields=fields, batch_size=BATCH
+    )
 
 
 def _organisations(names: set[str]) -> dict[str, Organisation]:

@@ -3,7 +3,8 @@
 from argparse import ArgumentParser
 from pathlib import Path
 
-from django.core.management import BaseCommand
+from django.core.management import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from awards.management.ready import database_ready
 from awards.packages.arriving import Arrived, import_contest
@@ -32,6 +33,8 @@ class Command(BaseCommand):
             for line in faults.lines:
                 self.stderr.write(line, self.style.ERROR)
             raise SystemExit(1) from None
+        except (DatabaseError, OSError) as error:
+            raise CommandError(f"Nothing was imported: {str(error).strip().splitlines()[0]}") from None
         self._report(arrived, dry_run=dry_run)
 
     def _report(self, arrived: Arrived, *, dry_run: bool) -> None:
