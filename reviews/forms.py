@@ -13,11 +13,12 @@ class DeadlineForm(forms.Form):
         label=_("New deadline"),
         input_formats=["%Y-%m-%dT%H:%M"],
         widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        error_messages={"invalid": _("Write the day and the time.")},
+        error_messages=dict.fromkeys(("required", "invalid"), _("Write the day and the time.")),
     )
     reason = forms.CharField(
         label=_("Reason"),
         help_text=_("Everyone who has a proposal reads it, in the message that tells the new deadline."),
+        error_messages={"required": _("Write the reason.")},
         max_length=1000,
         widget=forms.Textarea({"rows": 3}),
     )
@@ -29,6 +30,7 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"),
         help_text=_("The applicant reads it. Name the rule and what is missing."),
+        error_messages={"required": _("Write the reason.")},
         max_length=2000,
         widget=forms.Textarea({"rows": 3}),
     )
@@ -37,15 +39,23 @@ class ReasonForm(forms.Form):
 class JurorForm(forms.Form):
     """Whom to invite to the jury, and for which categories."""
 
-    name = forms.CharField(label=_("Name"), max_length=200)
-    email = forms.EmailField(label=_("E-mail"), help_text=_("The invitation goes there, and the codes to sign in."))
+    name = forms.CharField(label=_("Name"), max_length=200, error_messages={"required": _("Write the name.")})
+    email = forms.EmailField(
+        label=_("E-mail"),
+        help_text=_("The invitation goes there, and the codes to sign in."),
+        error_messages=dict.fromkeys(("required", "invalid"), _("Write an address such as name@example.org.")),
+    )
     organisation = forms.CharField(
         label=_("Organisation"),
         help_text=_("Who comes from the same organisation as an applicant never reads that proposal."),
         max_length=300,
         required=False,
     )
-    categories = forms.MultipleChoiceField(label=_("Reads"), widget=forms.CheckboxSelectMultiple)
+    categories = forms.MultipleChoiceField(
+        label=_("Reads"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one category.")},
+    )
 
     def __init__(self, *args: object, categories: list[Category], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type] # passed through unchanged
@@ -58,8 +68,10 @@ class JurorForm(forms.Form):
 class ConflictForm(forms.Form):
     """Which juror must not read which proposal."""
 
-    juror = forms.ChoiceField(label=_("Juror"))
-    proposal = forms.CharField(label=_("Code of the proposal"), max_length=100)
+    juror = forms.ChoiceField(label=_("Juror"), error_messages={"required": _("Choose a juror.")})
+    proposal = forms.CharField(
+        label=_("Code of the proposal"), max_length=100, error_messages={"required": _("Write the code.")}
+    )
 
     def __init__(self, *args: object, jurors: list[tuple[str, str]], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type] # passed through unchanged
@@ -71,7 +83,14 @@ class ConflictForm(forms.Form):
 class PlanForm(forms.Form):
     """How many readers each proposal should have; the seed makes the same plan again."""
 
-    per_proposal = forms.IntegerField(label=_("Readers for each proposal"), min_value=1, max_value=20)
+    per_proposal = forms.IntegerField(
+        label=_("Readers for each proposal"),
+        min_value=1,
+        max_value=20,
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"), _("Write a whole number from 1 to 20.")
+        ),
+    )
     seed = forms.CharField(
         label=_("Seed of the draw"),
         help_text=_("The same seed gives the same plan: anyone can draw it again."),

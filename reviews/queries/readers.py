@@ -95,7 +95,7 @@ def rounds_in(visit: Visit) -> list[Round]:
     current = Prefetch("rule_sets", RuleSet.objects.order_by("-version"), to_attr="newest_first")
     rows = Round.objects.filter(category__call=visit.call).select_related("category").prefetch_related(current)
     ordered = rows.order_by("category__position", "category_id", "position")
-    rounds = [row for row in ordered if quorum_of(row) is not None]
+    rounds: list[Round] = [row for row in ordered if quorum_of(row) is not None]
     for round_ in rounds:
         round_.category.call = visit.call
     return rounds

@@ -62,7 +62,14 @@ class Row:
     """A field, and a cell for each column."""
 
     field: str
+    columns: tuple[Column, ...]
     cells: tuple[Cell, ...]
+
+    @property
+    def told(self) -> list[tuple[str, Cell]]:
+        """Each cell with its column in words, for readers who do not see the head of the table."""
+        names = (" ".join(column.words).strip() for column in self.columns)
+        return list(zip(names, self.cells, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +97,14 @@ def sights_by_kind() -> list[Table]:
 
 def _table(name: str) -> Table:
     rows = [sight for sight in sights() if sight.kind == name]
-    columns = sorted({Column(sight.role, sight.relation) for sight in rows}, key=_order)
+    columns = tuple(sorted({Column(sight.role, sight.relation) for sight in rows}, key=_order))
     kind = kinds()[name]
     label = str(kind.label)
     fields = tuple(
-        Row(str(words), tuple(_cell(field, column, rows) for column in columns)) for field, words in kind.fields.items()
+        Row(str(words), columns, tuple(_cell(field, column, rows) for column in columns))
+        for field, words in kind.fields.items()
     )
-    return Table(label[:1].upper() + label[1:], tuple(columns), fields)
+    return Table(label[:1].upper() + label[1:], columns, fields)
 
 
 def _order(column: Column) -> tuple[int, str]:

@@ -9,9 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from common.visibility import SENT, relations
 from contests.lifecycle import Phase, ProposalState
 from contests.models import Category
+from contests.permissions import may_organise
 from reviews.queries.organise import Visit
 from reviews.queries.overview import Numbers, numbers_of
 
@@ -20,7 +20,9 @@ Needs = Iterator[dict[str, object]]
 
 
 def needs_of(visit: Visit, numbers: Numbers) -> list[dict[str, object]]:
-    """Return what waits for the organiser, the most urgent first: count, title, text, url, verb."""
+    """Return what waits for an organiser, the most urgent first: count, title, text, url, verb; nothing for others."""
+    if not may_organise(visit.roles):
+        return []
     return [
         *_rules_to_write(visit, numbers),
         *_silent_jurors(visit, numbers),
@@ -71,8 +73,6 @@ def _silent_jurors(visit: Visit, numbers: Numbers) -> Needs:
 def _proposals_to_screen(visit: Visit, numbers: Numbers) -> Needs:
     waiting = numbers.of(ProposalState.SUBMITTED)
     if not waiting or visit.phase not in {Phase.OPEN, Phase.SCREENING, Phase.JUDGING}:
-        return
-    if SENT not in relations(visit.roles, "proposal", visit.phase):
         return
     late = visit.phase == Phase.JUDGING
     yield {

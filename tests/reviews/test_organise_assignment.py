@@ -135,16 +135,21 @@ def test_a_chair_looks_and_does_not_assign(cast: Cast) -> None:
     assert chiara.post(f"{ROOM}{cast.assignment('Bruno').pk}/take-back/").status_code == 404
 
 
+def drawn(cast: Cast, per_proposal: object, seed: str) -> str:
+    """Return the address of a plan."""
+    return f"{PLAN}?round={cast.round.pk}&per_proposal={per_proposal}&seed={seed}"
+
+
 def plan_of(client: Client, cast: Cast, per_proposal: int = 2, seed: str = "42") -> dict[str, str]:
     """Look at a plan and return what its button sends."""
-    page = client.get(PLAN, {"round": cast.round.pk, "per_proposal": per_proposal, "seed": seed})
+    page = client.get(drawn(cast, per_proposal, seed))
     plan = page.context["plan"]
     return {"round": str(cast.round.pk), "per_proposal": str(per_proposal), "seed": seed, "mark": plan.mark}
 
 
 def test_a_plan_shows_who_gets_what_and_changes_nothing(stage: Stage, ada: Client) -> None:
     cast = stage(Phase.SCREENING)
-    page = ada.get(PLAN, {"round": cast.round.pk, "per_proposal": 2, "seed": "42"})
+    page = ada.get(drawn(cast, 2, "42"))
     assert sum(len(row.jurors) for row in page.context["added"]) == 6
     assert sum(load.after for load in page.context["loads"]) == 6
     assert {load.before for load in page.context["loads"]} == {0}
@@ -154,7 +159,7 @@ def test_a_plan_shows_who_gets_what_and_changes_nothing(stage: Stage, ada: Clien
 
 def test_a_draw_without_a_seed_is_given_one_so_that_it_can_be_drawn_again(stage: Stage, ada: Client) -> None:
     cast = stage(Phase.SCREENING)
-    answer = ada.get(PLAN, {"round": cast.round.pk, "per_proposal": 2, "seed": ""})
+    answer = ada.get(drawn(cast, 2, ""))
     assert answer.status_code == 302
     assert len(answer.headers["Location"].rpartition("seed=")[2]) == 8
 
@@ -232,7 +237,7 @@ def test_a_plan_is_applied_only_if_nothing_moved(stage: Stage, ada: Client, move
 
 def test_a_plan_that_cannot_be_says_why(stage: Stage, ada: Client) -> None:
     cast = stage(Phase.SCREENING)
-    page = ada.get(PLAN, {"round": cast.round.pk, "per_proposal": 5, "seed": "1"})
+    page = ada.get(drawn(cast, 5, "1"))
     assert page.status_code == 409
     assert page.context["error"]
     assert page.context["plan"] is None
@@ -241,7 +246,7 @@ def test_a_plan_that_cannot_be_says_why(stage: Stage, ada: Client) -> None:
 @pytest.mark.parametrize("number", ["", "0", "21", "many"])
 def test_a_strange_number_of_readers_is_told(stage: Stage, ada: Client, number: str) -> None:
     cast = stage(Phase.SCREENING)
-    assert ada.get(PLAN, {"round": cast.round.pk, "per_proposal": number, "seed": "1"}).status_code == 422
+    assert ada.get(drawn(cast, number, "1")).status_code == 422
     typed = {"round": cast.round.pk, "per_proposal": number, "seed": "1", "mark": "x"}
     assert ada.post(f"{PLAN}apply/", typed).status_code == 404
 
@@ -289,7 +294,7 @@ def test_one_proposals_readers_cost_the_same_with_many_jurors(stage: Stage, ada:
 
 def test_a_plan_costs_the_same_at_two_sizes(stage: Stage, ada: Client) -> None:
     cast = stage(Phase.SCREENING)
-    address = f"{PLAN}?round={cast.round.pk}&per_proposal=2&seed=1"
+    address = drawn(cast, 2, "1")
     few = statements(ada, address)
     Organisation.objects.create(name="Ente Saggio")
     add_proposals(cast, 60, "admitted")
