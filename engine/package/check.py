@@ -55,6 +55,8 @@ class Of:
         self.file = file
         self.row = 1
         self.seen: set[Hashable] = set()
+        # Marks repeat; those that were right once need no second look.
+        self.right: set[tuple[int, str]] = set()
 
     def each(self, records: Sequence[Row]) -> Iterator[Row]:
         """Yield the records, keeping the number of the row."""
@@ -241,9 +243,12 @@ def check_mark(of: Of, rules: Rules, criterion: Criterion, text: str) -> None:
     if rules.entry == QUALITATIVE:
         of.note("score", "this round has no numbers", "leave the score empty")
         return
-    mark = of.decimal("score", text)
     scale = criterion.scale
+    if (id(scale), text) in of.right:
+        return
+    mark = of.decimal("score", text)
     if mark is None or scale is None or scale.holds(mark):
+        of.right |= {(id(scale), text)} if mark is not None else set()
         return
     low, high = decimal_text(scale.minimum, 30), decimal_text(scale.maximum, 30)
     steps = f" in steps of {decimal_text(scale.step, 30)}" if scale.step else ""

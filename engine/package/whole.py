@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from engine.contest import BallotRow, ComparisonRow, Contest
+from engine.contest import BallotRow, Category, ComparisonRow, Contest
+from engine.ordinal import MajorityJudgment
 from engine.package.check import NO_ASK
 from engine.package.compute import Turn, computed_rounds
 from engine.package.faults import BALLOTS, COMPARISONS, DECISIONS, PROPOSALS
 from engine.package.rows import Rows
-from engine.pairwise import FEWEST, by_juror, missing_pairs
+from engine.pairwise import FEWEST, PairsMethod, by_juror, missing_pairs
 from engine.rules import PAIRWISE
 from engine.types import ADMITTED
 
@@ -17,6 +18,8 @@ Row = TypeVar("Row", BallotRow, ComparisonRow)
 
 def check_whole(contest: Contest, rows: Rows) -> None:
     """Note the faults of whole rounds; the single rows are right already."""
+    if not any(depends_on_others(category) for category in contest.categories):
+        return
     for turn in computed_rounds(contest):
         of_category = {code for code, row in rows.proposals.items() if row.category == turn.category.code}
         ballots = of_round(rows, turn, of_category, BALLOTS, contest.ballots, lambda row: row.proposal)
@@ -28,6 +31,12 @@ def check_whole(contest: Contest, rows: Rows) -> None:
                             "majority judgment needs everyone to read the same")  # fmt: skip
         if turn.round.rules.entry == PAIRWISE and comparisons:
             check_pairs(rows, turn, comparisons)
+
+
+def depends_on_others(category: Category) -> bool:
+    """Whether a row of a category can be wrong because of other rows."""
+    methods = [each.rules.combine for each in category.rounds]
+    return len(category.rounds) > 1 or any(isinstance(each, PairsMethod | MajorityJudgment) for each in methods)
 
 
 def of_round(

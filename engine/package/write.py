@@ -3,12 +3,22 @@
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import astuple, replace
+from dataclasses import replace
 from hashlib import sha256
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from engine.contest import Contest, ProposalRow
+from engine.contest import (
+    AssignmentRow,
+    BallotRow,
+    ComparisonRow,
+    Contest,
+    Decision,
+    FactRow,
+    ProposalRow,
+    VoteRow,
+)
 from engine.package.anonymous import anonymised
 from engine.package.check import KINDS
 from engine.package.compute import compute
@@ -59,38 +69,26 @@ def tables_of(contest: Contest) -> dict[str, list[Sequence[str]]]:
     order = Order(contest)
     further = answer_columns(contest)
     return {
-        PROPOSALS: [proposal_cells(row, further) for row in sorted(contest.proposals, key=order.of_proposal_row)],
-        JURORS: cells(contest.jurors, lambda row: (row.juror,)),
-        CONFLICTS: cells(contest.conflicts, lambda row: (row.juror, row.proposal)),
-        ASSIGNMENTS: cells(
-            contest.assignments, lambda row: (*order.of_round(row.proposal, row.round), row.juror, row.proposal)
-        ),
-        BALLOTS: cells(
-            contest.ballots,
-            lambda row: (*order.of_mark(row.proposal, row.round, row.criterion), row.juror, row.proposal),
-        ),
-        COMPARISONS: cells(
-            contest.comparisons,
-            lambda row: (
-                *order.of_mark(row.preferred, row.round, row.criterion), row.juror, row.preferred, row.other,
-            ),
-        ),
-        FACTS: cells(contest.facts, lambda row: (*order.of_fact(row.proposal, row.criterion), row.proposal)),
-        VOTES: cells(contest.votes, lambda row: (*order.of_round(row.proposal, row.round), row.proposal)),
-        DECISIONS: cells(
-            contest.decisions,
-            lambda row: (
-                *order.round_at(row.category, row.round), KINDS.index(row.kind),
-                order.prizes.get((row.category, row.prize), -1), row.proposal, row.place or 0, row.reason,
-            ),
-        ),
-        RESULTS: [astuple(row) for row in contest.results],
-    }  # fmt: skip
+        PROPOSALS: [proposal_cells(row, further) for row in sorted(contest.proposals, key=order.of_proposal)],
+        JURORS: cells(JURORS, contest.jurors, attrgetter("juror")),
+        CONFLICTS: cells(CONFLICTS, contest.conflicts, attrgetter("juror", "proposal")),
+        ASSIGNMENTS: cells(ASSIGNMENTS, contest.assignments, order.of_seat),
+        BALLOTS: cells(BALLOTS, contest.ballots, order.of_mark),
+        COMPARISONS: cells(COMPARISONS, contest.comparisons, order.of_pair),
+        FACTS: cells(FACTS, contest.facts, order.of_fact),
+        VOTES: cells(VOTES, contest.votes, order.of_vote),
+        DECISIONS: cells(DECISIONS, contest.decisions, order.of_decision),
+        RESULTS: cells(RESULTS, contest.results),
+    }
 
 
-def cells(rows: Sequence[Any], key: Callable[[Any], Key]) -> list[Sequence[str]]:
-    """Return the cells of rows in the order of a key; a missing place is empty."""
-    return [["" if value is None else str(value) for value in astuple(row)] for row in sorted(rows, key=key)]
+def cells(file: str, rows: Sequence[Any], key: Callable[[Any], Key | str] | None = None) -> list[Sequence[str]]:
+    """Return the cells of rows in the order of a key, or as they stand; a missing place is empty."""
+    columns = attrgetter(*TABLES[file].columns)
+    return [
+        ["" if value is None else str(value) for value in columns(row)]
+        for row in (sorted(rows, key=key) if key else rows)
+    ]
 
 
 class Order:
@@ -112,26 +110,45 @@ class Order:
                     self.criteria[category.code, each.code, criterion.code] = at
                     self.facts.setdefault((category.code, criterion.code), (turn, at))
 
-    def of_proposal_row(self, row: ProposalRow) -> Key:
+    def round_at(self, proposal: str, code: str) -> Key:
+        """Return the place of a round of a proposal's category."""
+        category = self.category_of[proposal]
+        return self.categories[category], self.rounds[category, code]
+
+    def criterion_at(self, proposal: str, code: str, criterion: str) -> Key:
+        """Return the place of a criterion of a round."""
+        return *self.round_at(proposal, code), self.criteria[self.category_of[proposal], code, criterion]
+
+    def of_proposal(self, row: ProposalRow) -> Key:
         """Order proposals by category, then code."""
         return self.categories[row.category], row.proposal
 
-    def round_at(self, category: str, code: str) -> Key:
-        """Return the place of a round."""
-        return self.categories[category], self.rounds[category, code]
+    def of_seat(self, row: AssignmentRow) -> Key:
+        """Order assignments by round, juror, proposal."""
+        return *self.round_at(row.proposal, row.round), row.juror, row.proposal
 
-    def of_round(self, proposal: str, code: str) -> Key:
-        """Return the place of a round of a proposal's category."""
-        return self.round_at(self.category_of[proposal], code)
+    def of_mark(self, row: BallotRow) -> Key:
+        """Order marks by round, criterion, juror, proposal."""
+        return *self.criterion_at(row.proposal, row.round, row.criterion), row.juror, row.proposal
 
-    def of_mark(self, proposal: str, code: str, criterion: str) -> Key:
-        """Return the place of a criterion of a round."""
-        return *self.of_round(proposal, code), self.criteria[self.category_of[proposal], code, criterion]
+    def of_pair(self, row: ComparisonRow) -> Key:
+        """Order comparisons by round, criterion, juror, proposals."""
+        return *self.criterion_at(row.preferred, row.round, row.criterion), row.juror, row.preferred, row.other
 
-    def of_fact(self, proposal: str, criterion: str) -> Key:
-        """Return the place of a measured criterion."""
-        category = self.category_of[proposal]
-        return self.categories[category], *self.facts[category, criterion]
+    def of_fact(self, row: FactRow) -> Key:
+        """Order facts by category, criterion, proposal."""
+        category = self.category_of[row.proposal]
+        return self.categories[category], *self.facts[category, row.criterion], row.proposal
+
+    def of_vote(self, row: VoteRow) -> Key:
+        """Order votes by round, proposal."""
+        return *self.round_at(row.proposal, row.round), row.proposal
+
+    def of_decision(self, row: Decision) -> Key:
+        """Order decisions by round, kind, prize, proposal."""
+        here = self.categories[row.category], self.rounds[row.category, row.round]
+        prize = self.prizes.get((row.category, row.prize), -1)
+        return *here, KINDS.index(row.kind), prize, row.proposal, row.place or 0, row.reason
 
 
 def answer_columns(contest: Contest) -> list[str]:

@@ -90,11 +90,13 @@ def full_plan() -> Document:
         outcome="awards",
         draw_seed="14 novembre",
     )
+    need = judged("need", "1") | {"description": {"it": "A chi serve"}}
+    need["scale"]["labels"] = [{"mark": "10", "title": {"it": "eccellente", "en": "excellent"}}]
     found["categories"].append(
         {
             "code": "idea",
             "title": {"de": "Idee", "en": "Idea", "it": "Idea"},
-            "rounds": [a_round("jury", document(judged("need", "1"), entry="collegial"))],
+            "rounds": [a_round("jury", document(need, entry="collegial"))],
         }
     )
     return found
