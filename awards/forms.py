@@ -14,7 +14,7 @@ from awards.models import Decision
 class DecisionForm(forms.Form):
     """One decision about a prize, or a mention."""
 
-    kind = forms.ChoiceField(label=_("What is decided"), choices=Decision.Kind.choices)
+    kind = forms.ChoiceField(label=_("What is decided"), choices=Decision.Kind.choices, widget=forms.RadioSelect)
     proposal = forms.CharField(label=_("Code of the proposal"), max_length=100, required=False)
     reason = forms.CharField(
         label=_("Reason"),
