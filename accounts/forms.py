@@ -29,7 +29,10 @@ class PasswordForm(forms.Form):
     email = forms.EmailField(
         label=_("Your e-mail address"),
         widget=forms.EmailInput({"autocomplete": "username", "autofocus": True}),
-        error_messages={"required": _("Write your e-mail address."), "invalid": _("Write a whole address, such as name@example.org.")},
+        error_messages={
+            "required": _("Write your e-mail address."),
+            "invalid": _("Write a whole address, such as name@example.org."),
+        },
     )
     password = forms.CharField(
         label=_("Password"),

@@ -28,7 +28,9 @@ TRIES_AN_HOUR_FROM_A_NETWORK = 300  # a whole jury, or a school, may sit behind 
 
 def _hash(email: str, secret: str) -> str:
     """Hash with the site's key: a stolen table does not give six digits away."""
-    return hashlib.blake2b(f"{email}\n{secret}".encode(), key=settings.SECRET_KEY.encode()[:64], digest_size=32).hexdigest()
+    return hashlib.blake2b(
+        f"{email}\n{secret}".encode(), key=settings.SECRET_KEY.encode()[:64], digest_size=32
+    ).hexdigest()
 
 
 def may_try(what: str, who: str, *, most: int, now: datetime) -> None:
@@ -53,9 +55,7 @@ def issue_code(*, email: str, now: datetime) -> str:
 
 def _keep(email: str, secret: str, now: datetime, life: timedelta) -> None:
     SignInCode.objects.filter(secret_hash=_hash(email, secret)).delete()
-    SignInCode.objects.create(
-        email=email, secret_hash=_hash(email, secret), sent_at=now, expires_at=now + life
-    )
+    SignInCode.objects.create(email=email, secret_hash=_hash(email, secret), sent_at=now, expires_at=now + life)
 
 
 def person_by_code(*, email: str, code: str, language: str, now: datetime) -> Person:
@@ -66,7 +66,11 @@ def person_by_code(*, email: str, code: str, language: str, now: datetime) -> Pe
         raise Refused("wrong_code")
     with transaction.atomic():
         right = SignInCode.objects.filter(
-            email=email, secret_hash=_hash(email, code.strip()), used_at=None, expires_at__gt=now, attempts__lte=GUESSES_A_CODE
+            email=email,
+            secret_hash=_hash(email, code.strip()),
+            used_at=None,
+            expires_at__gt=now,
+            attempts__lte=GUESSES_A_CODE,
         )
         if not right.update(used_at=now):
             raise Refused("wrong_code")
@@ -93,7 +97,7 @@ def sign_in_link(*, person: Person, now: datetime) -> str:
     token = secrets.token_urlsafe(24)
     _keep("", token, now, LINK_LIFE)
     SignInCode.objects.filter(secret_hash=_hash("", token)).update(email=person.email)
-    return settings.SITE_URL.rstrip("/") + reverse("sign-in-link", args=[token])
+    return str(settings.SITE_URL).rstrip("/") + reverse("sign-in-link", args=[token])
 
 
 def person_by_link(*, token: str, now: datetime) -> Person:

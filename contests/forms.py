@@ -66,7 +66,9 @@ class StepForm(forms.Form):
             text = self.cleaned_data[name]
             over = too_long(text, self.limits().get(name, words_in(text)))
             if over:
-                words = ngettext("Remove {n} word. You can send only then.", "Remove {n} words. You can send only then.", over)
+                words = ngettext(
+                    "Remove {n} word. You can send only then.", "Remove {n} words. You can send only then.", over
+                )
                 self.add_error(name, words.format(n=over))
             elif not text and also_missing:
                 self.add_error(name, _("Write this: the proposal cannot be sent without it."))

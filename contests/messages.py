@@ -8,14 +8,23 @@ from notifications.services import message_type
 declare(
     {
         "not_allowed": (403, _("Your role in this call does not allow this.")),
-        "wrong_state": (409, _("This cannot be done now: the proposal is “{state}”. Reload the page to see where it stands.")),
+        "wrong_state": (
+            409,
+            _("This cannot be done now: the proposal is “{state}”. Reload the page to see where it stands."),
+        ),
         "wrong_phase": (409, _("This cannot be done in this phase of the call.")),
         "call_closed": (409, _("The call closed on {closes_at}. What you wrote is kept as it was saved before.")),
         "call_not_open": (409, _("The call is not open yet. You can write from {opens_at}.")),
-        "stale": (409, _("Someone saved another version meanwhile. Your text is on this page; theirs is version {version}.")),
+        "stale": (
+            409,
+            _("Someone saved another version meanwhile. Your text is on this page; theirs is version {version}."),
+        ),
         "incomplete": (422, _("Some answers are missing or too long: {fields}.")),
         "one_a_category": (409, _("You already have a proposal in this category.")),
-        "file_too_large": (422, _("The file is {size} MB; the limit is {limit} MB. Export it for the screen and try again.")),
+        "file_too_large": (
+            422,
+            _("The file is {size} MB; the limit is {limit} MB. Export it for the screen and try again."),
+        ),
         "file_type": (422, _("This is not a PDF, JPEG or PNG file. Save it as a PDF and try again.")),
         "file_empty": (422, _("The file is empty. Choose it again.")),
         "reason_needed": (422, _("Write the reason: the applicant will read it.")),

@@ -108,10 +108,14 @@ class Call(models.Model):
                 condition=Q(released_at__isnull=True) | Q(judging_closed_at__isnull=False),
                 name="call_judging_closes_before_release",
             ),
-            models.CheckConstraint(condition=Q(colour__in=[
-                "giallo", "blu", "verde", "lilla", "petrolio", "rosa"]), name="call_colour_is_one_of_six"),
-            models.CheckConstraint(condition=Q(outcome__in=[
-                "awards", "label", "selection", "mapping", "rolling"]), name="call_outcome_is_known"),
+            models.CheckConstraint(
+                condition=Q(colour__in=["giallo", "blu", "verde", "lilla", "petrolio", "rosa"]),
+                name="call_colour_is_one_of_six",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome__in=["awards", "label", "selection", "mapping", "rolling"]),
+                name="call_outcome_is_known",
+            ),
         )
 
     def __str__(self) -> str:
@@ -129,9 +133,7 @@ class Call(models.Model):
     @property
     def acts(self) -> Acts:
         """What organisers did."""
-        return Acts(
-            self.opened_at, self.judging_opened_at, self.judging_closed_at, self.released_at, self.archived_at
-        )
+        return Acts(self.opened_at, self.judging_opened_at, self.judging_closed_at, self.released_at, self.archived_at)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -193,7 +195,9 @@ class Round(models.Model):
 
     class Meta:
         ordering = ("position", "id")
-        constraints = (models.UniqueConstraint(fields=["category", "code"], name="round_code_is_unique_in_its_category"),)
+        constraints = (
+            models.UniqueConstraint(fields=["category", "code"], name="round_code_is_unique_in_its_category"),
+        )
 
     def __str__(self) -> str:
         return localised(self.title)
@@ -223,7 +227,7 @@ class RuleSet(models.Model):
 
 
 class Proposal(Guarded):
-    """What an applicant proposes to a category of a call. Its id is random: addresses tell nothing, not even how many."""
+    """What an applicant proposes to a category of a call. Its id is random: addresses do not tell even how many."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     call = models.ForeignKey(Call, models.PROTECT, related_name="proposals")
@@ -264,7 +268,8 @@ class Proposal(Guarded):
                 name="proposal_state_is_known",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["draft", "withdrawn"]) | ~Q(title=""), name="proposal_that_is_submitted_has_a_title"
+                condition=Q(state__in=["draft", "withdrawn"]) | ~Q(title=""),
+                name="proposal_that_is_submitted_has_a_title",
             ),
             models.CheckConstraint(
                 condition=~Q(state="excluded") | ~Q(state_reason=""), name="proposal_that_is_excluded_has_a_reason"

@@ -30,7 +30,9 @@ def phase(call: Call, now: datetime) -> Phase:
 
 def calls_run_by(actor: Actor) -> list[Call]:
     """Return the calls in which a person has an appointed role, the next to close first."""
-    runs = Call.objects.filter(roles__person_id=actor.pk).select_related("edition__programme").distinct()
+    if not actor.pk:
+        return []
+    runs = Call.objects.filter(roles__person_id=actor.pk or 0).select_related("edition__programme").distinct()
     return list(runs.order_by("-closes_at", "code"))
 
 
@@ -63,7 +65,7 @@ def call_view(call: Call, roles: frozenset[str], now: datetime, *, without: str 
 
 
 def call_cards(now: datetime) -> list[View]:
-    """Return what everybody sees of every public call but its categories, the next to close first, in two statements."""
+    """Return what everybody sees of every public call, categories apart, the next to close first; two statements."""
     calls = public_calls(now)
     counts = counts_of([call.pk for call in calls])
     cards = []
@@ -111,7 +113,7 @@ def counts_of(call_ids: Iterable[int]) -> Mapping[int, Mapping[str, int]]:
 
 
 def visible_proposals(actor: Actor, now: datetime, call: Call | None = None) -> QuerySet[Proposal]:
-    """Return the proposals of which a person sees anything as applicant, organiser or chair; jurors have their own query.
+    """Return the proposals of which a person sees anything as applicant, organiser or chair; jurors have a query apart.
 
     The WHERE is made of the visibility table's relations, so the list and the single answer cannot differ.
     """
@@ -122,7 +124,9 @@ def visible_proposals(actor: Actor, now: datetime, call: Call | None = None) -> 
         of_person = CallRole.objects.filter(person_id=actor.pk).select_related("call")
         for role in of_person if call is None else of_person.filter(call=call):
             appointed.setdefault(role.call, set()).add(role.role)
-        through = [each.pk for each, roles in appointed.items() if SENT in relations(roles, "proposal", phase(each, now))]
+        through = [
+            each.pk for each, roles in appointed.items() if SENT in relations(roles, "proposal", phase(each, now))
+        ]
         seen |= Q(call_id__in=through) & ~Q(state=ProposalState.DRAFT)
     rows = Proposal.records.filter(seen).select_related("call", "category", "organisation")
     return rows if call is None else rows.filter(call=call)
@@ -189,7 +193,11 @@ def find_rules(call: Call, category: str, round_: str) -> RuleSet | None:
 
 def find_attachment(actor: Actor, pk: UUID, now: datetime) -> Attachment | None:
     """Return a file of a proposal whose files the person may see, None otherwise."""
-    file = Attachment.records.filter(pk=pk, proposal__in=visible_proposals(actor, now)).select_related("proposal__call").first()
+    file = (
+        Attachment.records.filter(pk=pk, proposal__in=visible_proposals(actor, now))
+        .select_related("proposal__call")
+        .first()
+    )
     if file is None:
         return None
     shown = proposal_view(actor, file.proposal, roles_of(actor, file.proposal.call), now)

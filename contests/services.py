@@ -23,8 +23,8 @@ from contests import messages, permissions
 from contests.lifecycle import EDITABLE, TRANSITIONS, ProposalState
 from contests.models import Attachment, Call, CallRole, Category, Proposal, Round, RuleSet
 from contests.queries import rules_of
-from engine.words import too_long, words_in
 from engine.rules import InvalidRules, parse_rules, seal
+from engine.words import too_long, words_in
 from notifications.services import notify
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no letter or digit that can be taken for another
@@ -92,8 +92,14 @@ def extend_deadline(
         Call.objects.filter(pk=call.pk, closes_at__gt=now).update(closes_at=closes_at, judging_ends_at=judging_ends_at)
         call.closes_at, call.judging_ends_at = closes_at, judging_ends_at
         audit.record(
-            "extend", call, actor_id=actor.pk, now=now, call_id=call.pk,
-            before=before.isoformat(), after=closes_at.isoformat(), reason=reason,
+            "extend",
+            call,
+            actor_id=actor.pk,
+            now=now,
+            call_id=call.pk,
+            before=before.isoformat(),
+            after=closes_at.isoformat(),
+            reason=reason,
         )
         own = Proposal.records.filter(call=call, applicant__isnull=False).select_related("applicant")
         for proposal in own.exclude(state=ProposalState.WITHDRAWN):
@@ -149,9 +155,7 @@ def save_proposal(
             introduce(person=actor, name=str(values["applicant_name"]))
         fresh = Proposal.records.select_related("call", "category", "organisation", "applicant").get(pk=proposal.pk)
         if fresh.state == ProposalState.SUBMITTED:
-            audit.record(
-                "change", fresh, actor_id=actor.pk, now=now, call_id=fresh.call_id, hash=text_hash(fresh)
-            )
+            audit.record("change", fresh, actor_id=actor.pk, now=now, call_id=fresh.call_id, hash=text_hash(fresh))
             _tell(messages.RECEIPT, fresh, now, key=f"{fresh.pk}:{fresh.version}")
     return fresh
 
@@ -171,7 +175,9 @@ def _demand_complete(proposal: Proposal) -> None:
 
 def _writable_now(proposal: Proposal, now: datetime):  # type: ignore[no-untyped-def] # noqa: ANN202 - a queryset of this module alone
     """The row, if this very instant still allows to write it."""
-    open_now = Call.objects.filter(opened_at__isnull=False, opens_at__lte=now, closes_at__gt=now, judging_opened_at=None)
+    open_now = Call.objects.filter(
+        opened_at__isnull=False, opens_at__lte=now, closes_at__gt=now, judging_opened_at=None
+    )
     # A subquery and not a join: Django would move a joined filter, version and all, into the subquery, and PostgreSQL
     # does not look into it again when another save held the row meanwhile; both saves would win.
     return Proposal.records.filter(pk=proposal.pk, state__in=EDITABLE, call__in=open_now)
@@ -210,9 +216,7 @@ def submit_proposal(*, proposal: Proposal, actor: Person, now: datetime) -> Prop
     with transaction.atomic():
         _move(_writable_now(proposal, now).filter(version=proposal.version), proposal, "submit", now, submitted_at=now)
         proposal.submitted_at = now
-        audit.record(
-            "submit", proposal, actor_id=actor.pk, now=now, call_id=proposal.call_id, hash=text_hash(proposal)
-        )
+        audit.record("submit", proposal, actor_id=actor.pk, now=now, call_id=proposal.call_id, hash=text_hash(proposal))
         _tell(messages.RECEIPT, proposal, now, key=f"{proposal.pk}:{proposal.version}")
     return proposal
 
@@ -254,7 +258,7 @@ def move_proposal(
     return proposal
 
 
-def attach_file(*, proposal: Proposal, upload: UploadedFile, actor: Person, now: datetime) -> Attachment:
+def attach_file(*, proposal: Proposal, upload: "UploadedFile[bytes]", actor: Person, now: datetime) -> Attachment:
     """Keep a file with a proposal: PDF, JPEG or PNG by its content, not by its name."""
     permissions.may_edit(proposal, actor, now).demand()
     size, limit = upload.size or 0, settings.ATTACHMENT_MAX_BYTES
@@ -274,7 +278,13 @@ def attach_file(*, proposal: Proposal, upload: UploadedFile, actor: Person, now:
     upload.name = f"{secrets.token_hex(16)}.{kind.rpartition('/')[2]}"
     with transaction.atomic():
         attachment = Attachment.records.create(
-            proposal=proposal, file=upload, name=name, content_type=kind, size=size, sha256=digest.hexdigest(), uploaded_at=now
+            proposal=proposal,
+            file=upload,
+            name=name,
+            content_type=kind,
+            size=size,
+            sha256=digest.hexdigest(),
+            uploaded_at=now,
         )
         audit.record("attach", proposal, actor_id=actor.pk, now=now, call_id=proposal.call_id, size=size)
     return attachment
@@ -296,7 +306,13 @@ def appoint(*, call: Call, person: Person, role: str, actor: Person | None, now:
         _role, made = CallRole.objects.get_or_create(call=call, person=person, role=role)
         if made:
             audit.record(
-                "appoint", call, actor_id=actor.pk if actor else None, now=now, call_id=call.pk, person=person.pk, role=role
+                "appoint",
+                call,
+                actor_id=actor.pk if actor else None,
+                now=now,
+                call_id=call.pk,
+                person=person.pk,
+                role=role,
             )
 
 

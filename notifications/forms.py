@@ -11,5 +11,8 @@ class AddressForm(forms.Form):
     email = forms.EmailField(
         label=_("Your e-mail address"),
         widget=forms.EmailInput({"autocomplete": "email", "autofocus": True, "inputmode": "email"}),
-        error_messages={"required": _("Write your e-mail address."), "invalid": _("Write a whole address, such as name@example.org.")},
+        error_messages={
+            "required": _("Write your e-mail address."),
+            "invalid": _("Write a whole address, such as name@example.org."),
+        },
     )

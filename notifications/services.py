@@ -40,9 +40,7 @@ def message_types() -> dict[str, MessageType]:
     return dict(_TYPES)
 
 
-def notify(  # noqa: PLR0913 - a message has that many parts, each named by its caller
-    type_: MessageType, *, to: str, language: str, key: str, facts: Mapping[str, object], now: datetime
-) -> None:
+def notify(type_: MessageType, *, to: str, language: str, key: str, facts: Mapping[str, object], now: datetime) -> None:
     """Queue a message in the running transaction, in the reader's language; the same key is queued once."""
     with translation.override(language):
         values = {name: _one_line(facts[name]) for name in type_.placeholders}
@@ -79,9 +77,7 @@ def deliver(payload: Mapping[str, object], now: datetime) -> None:
     if delivery is None:
         return
     waiting.update(state=Delivery.State.SENDING)
-    EmailMessage(
-        delivery.subject, delivery.body, to=[delivery.to], headers={"Message-ID": delivery.message_id}
-    ).send()
+    EmailMessage(delivery.subject, delivery.body, to=[delivery.to], headers={"Message-ID": delivery.message_id}).send()
     waiting.update(state=Delivery.State.SENT, sent_at=now)
 
 

@@ -34,7 +34,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             request.session["signing_in"] = {"email": email, "next": onward}
             return redirect("sign-in-code")
     waiting = "typed" in request.session
-    return render(request, "notifications/sign_in.html", {"form": form, "next": onward, "waiting": waiting}, status=status)
+    return render(
+        request, "notifications/sign_in.html", {"form": form, "next": onward, "waiting": waiting}, status=status
+    )
 
 
 def outbox(request: HttpRequest) -> HttpResponse:

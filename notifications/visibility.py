@@ -1,4 +1,4 @@
-"""Who may ask for a sign-in code: everybody. And for the outbox: whoever sits at the embedded machine; it does not exist elsewhere."""
+"""Who may ask for a sign-in code: everybody. The outbox: who sits at the embedded machine; elsewhere there is none."""
 
 from common.visibility import ROLES, door
 

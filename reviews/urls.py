@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews.views import assignment, desk, jury, organise, progress, ranking, record, screening, sheet
+from reviews.views import assignment, desk, jury, me, organise, progress, ranking, record, screening, sheet
 
 urlpatterns = [
     path("organise/<str:code>/progress/", progress.progress, name="organise-progress"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("organise/<str:code>/ranking/<uuid:pk>/", ranking.why, name="organise-why"),
 ]
 urlpatterns += [
+    path("me/", me.me, name="me"),
     path("organise/", organise.my_calls, name="organise"),
     path("organise/<str:code>/", organise.overview, name="organise-call"),
     path("organise/<str:code>/open/", organise.act, name="organise-open"),

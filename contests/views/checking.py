@@ -12,6 +12,8 @@ from contests.models import Proposal
 from contests.services import missing
 from contests.views.own import TITLES, may_edit, show, url_of
 
+SHORTEST_NAME = 4  # shorter ones are found inside other words
+
 
 def check(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """Show what is missing, each with a link to its field, and all the answers."""
@@ -58,4 +60,4 @@ def names_in_text(proposal: Proposal) -> list[str]:
     """Return the names that would tell the jury who wrote: it reads without them."""
     text = "\n".join([proposal.title, proposal.summary, proposal.answers.get("answer", "")]).casefold()
     names = [proposal.organisation.name if proposal.organisation else "", proposal.applicant_name]
-    return [name for name in names if len(name) > 3 and name.casefold() in text]
+    return [name for name in names if len(name) >= SHORTEST_NAME and name.casefold() in text]

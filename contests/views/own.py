@@ -1,6 +1,5 @@
 """What every page of one's own proposal begins with: finding it, and its steps as a line."""
 
-from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -53,7 +52,7 @@ def seen(request: HttpRequest, proposal: Proposal) -> View:
 
 
 def show(
-    request: HttpRequest, template: str, proposal: Proposal, *, current: str = "", code: int = 200, **context: Any
+    request: HttpRequest, template: str, proposal: Proposal, *, current: str = "", code: int = 200, **context: object
 ) -> HttpResponse:
     """Render a page of the proposal, with its head and its steps beside it."""
     now = arrived(request)

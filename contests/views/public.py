@@ -4,7 +4,6 @@ from dataclasses import asdict
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
@@ -27,9 +26,10 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show the open calls, the one that closes first above all, and those under way."""
     now = arrived(request)
     cards = queries.call_cards(now)
-    first, *others = [_open_row(call, request) for call in cards if call.phase == Phase.OPEN] or [None]
+    is_open = [_open_row(call, request) for call in cards if call.phase == Phase.OPEN]
     running = [_running_row(call) for call in cards if call.phase not in {Phase.OPEN, Phase.ARCHIVED}]
-    return render_unless_known(request, "contests/home.html", {"first": first, "others": others, "running": running})
+    context = {"first": next(iter(is_open), None), "others": is_open[1:], "running": running}
+    return render_unless_known(request, "contests/home.html", context)
 
 
 def _open_row(call: View, request: HttpRequest) -> dict[str, Any]:

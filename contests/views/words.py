@@ -78,7 +78,7 @@ def day(moment: datetime, call: Call | View) -> str:
 
 
 def on(moment: datetime, call: Call | View) -> str:
-    """Write "on 30 September"; other languages say it otherwise before a day that begins with a vowel, the 8th and 11th."""
+    """Write "on 30 September"; some languages say it otherwise before a day that begins with a vowel, 8 and 11."""
     return _dated(_("on {date}"), pgettext("before the 8th and the 11th", "on {date}"), moment, call)
 
 
@@ -116,7 +116,8 @@ def zone(call: Call | View) -> str:
 
 def in_full(moment: datetime, call: Call | View) -> str:
     """Write an instant for people who must not miss it, "Monday 30 September, 18:00 (Rome time)"."""
-    return f"{weekday(moment, call)}, {clock(moment, call)} ({zone(call)})"
+    place = zone(call).replace(" ", "\N{NO-BREAK SPACE}")
+    return f"{weekday(moment, call)}, {clock(moment, call)} ({place})"
 
 
 def name_and_rest(title: str) -> tuple[str, str]:
@@ -204,7 +205,9 @@ def status(proposal: View, now: datetime) -> Status:
             return Status(
                 "out",
                 _("Not sent"),
-                _("The call closed on {moment}, and this draft had not been sent: it does not take part.").format(moment=closes),
+                _("The call closed on {moment}, and this draft had not been sent: it does not take part.").format(
+                    moment=closes
+                ),
                 _("It stays here, to be read and copied."),
             )
         case ProposalState.WITHDRAWN:
@@ -221,7 +224,9 @@ def status(proposal: View, now: datetime) -> Status:
                 "done",
                 _("Sent"),
                 _("It arrived on {moment}.").format(moment=sent),
-                _("You can change it until {moment}. Then the organisers check that it may take part.").format(moment=closes),
+                _("You can change it until {moment}. Then the organisers check that it may take part.").format(
+                    moment=closes
+                ),
             )
         case _:
             return _after_the_bell(proposal, present, sent, ends)
@@ -237,7 +242,9 @@ def _after_the_bell(proposal: View, present: Phase, sent: str, ends: str) -> Sta
     if present in {Phase.PUBLISHED, Phase.ARCHIVED}:
         return Status("done", _("Results published"), _("The results of the call are public."), "")
     if present in {Phase.DELIBERATION, Phase.SEALED}:
-        return Status("doing", _("The jury has finished"), _("The jury has read everything and is deciding."), everybody)
+        return Status(
+            "doing", _("The jury has finished"), _("The jury has read everything and is deciding."), everybody
+        )
     if proposal.state == ProposalState.SUBMITTED:
         return Status(
             "doing",

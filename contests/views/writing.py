@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from common.errors import Refused
 from common.http import arrived, typed, typed_before_sign_in
-from contests import queries, services
+from contests import services
 from contests.forms import CHECK, FILES, FORMS, STEPS, StepForm, fingerprint
 from contests.lifecycle import ProposalState
 from contests.models import Proposal
@@ -40,7 +40,9 @@ def step(request: HttpRequest, pk: UUID, step: str) -> HttpResponse:
     return _page(request, form, unsaved=before is not None)
 
 
-def _page(request: HttpRequest, form: StepForm, *, code: int = 200, unsaved: bool = False, **context: object) -> HttpResponse:
+def _page(
+    request: HttpRequest, form: StepForm, *, code: int = 200, unsaved: bool = False, **context: object
+) -> HttpResponse:
     fields = [
         {
             "field": form[name],
@@ -136,7 +138,7 @@ def save_step(request: HttpRequest, form: StepForm) -> Proposal:
 
 @require_POST
 def save(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Save while somebody writes: JSON {version, saved_at, text}; 409 with {text, theirs} if another version was saved."""
+    """Save while somebody writes: JSON {version, saved_at, text}; 409 with {text, theirs} for another version."""
     proposal = own_or_404(request, pk)
     fields = typed(request)
     form_class = FORMS.get(fields.get("step", ""))

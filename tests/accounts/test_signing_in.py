@@ -2,7 +2,7 @@
 
 import re
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
@@ -18,11 +18,14 @@ from common.errors import Refused
 from notifications.models import Delivery
 from tests.cast import person
 
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response
+
 pytestmark = pytest.mark.django_db
 EMAIL = "elena@example.org"
 
 
-def ask(client: Client, email: str = EMAIL, **extra: Any) -> Any:
+def ask(client: Client, email: str = EMAIL, **extra: str) -> "Response":
     return client.post(reverse("sign-in"), {"email": email, **extra})
 
 
@@ -141,7 +144,9 @@ def test_known_and_unknown_addresses_get_the_same_bytes(route: str) -> None:
         first = client.post(reverse(route), {"email": EMAIL, "password": "wrong"})
         then = client.get(reverse("sign-in-code"))
         wrong = client.post(reverse("sign-in-code"), {"code": "not it"})
-        return [without_tokens(response.content) + str(response.status_code).encode() for response in (first, then, wrong)]
+        return [
+            without_tokens(response.content) + str(response.status_code).encode() for response in (first, then, wrong)
+        ]
 
     assert answers(known=True) == answers(known=False)
 
@@ -179,7 +184,8 @@ def test_a_link_of_somebody_who_left_is_refused(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "http:///evil.example"]
+    "elsewhere",
+    ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "http:///evil.example"],
 )
 @pytest.mark.parametrize("route", ["sign-in", "sign-in-password"])
 def test_nobody_is_sent_elsewhere_after_signing_in(client: Client, route: str, elsewhere: str) -> None:

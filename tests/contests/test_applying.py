@@ -1,8 +1,8 @@
 """An applicant's pages: beginning, sending, taking back, being told where things stand."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -18,6 +18,7 @@ from contests.models import Call, Category, Proposal
 from tests.cast import ROLES, Cast, make_call, person, raise_cast
 
 pytestmark = pytest.mark.django_db
+Stage = Callable[[Phase], Cast]
 
 
 @pytest.fixture
@@ -75,7 +76,9 @@ def test_reading_the_page_begins_nothing_and_the_button_does(cast: Cast) -> None
 def test_a_category_of_another_call_cannot_be_entered_here(cast: Cast) -> None:
     other = Category.objects.exclude(call=cast.call).get()
     Category.objects.filter(pk=other.pk).update(code="elsewhere")
-    assert signed_in("Sonia").post(reverse("apply", args=[cast.call.code]), {"category": "elsewhere"}).status_code == 404
+    assert (
+        signed_in("Sonia").post(reverse("apply", args=[cast.call.code]), {"category": "elsewhere"}).status_code == 404
+    )
 
 
 def test_after_the_bell_nobody_begins(cast: Cast) -> None:
@@ -99,7 +102,12 @@ def test_the_whole_line_from_the_first_word_to_the_receipt(cast: Cast) -> None:
     receipt = read(ivo, response.url)
     sent = cast.draft
     assert sent.state == ProposalState.SUBMITTED
-    for fact in (sent.code, services.text_hash(sent), sent.contact_email, f"{sent.submitted_at.astimezone(sent.call.zone):%H:%M:%S}"):
+    for fact in (
+        sent.code,
+        services.text_hash(sent),
+        sent.contact_email,
+        f"{sent.submitted_at.astimezone(sent.call.zone):%H:%M:%S}",
+    ):
         assert fact in receipt
 
 
@@ -130,7 +138,11 @@ def test_the_check_warns_of_names_that_the_jury_should_not_read(cast: Cast) -> N
 
 
 def test_the_preview_shows_what_a_juror_sees_and_not_who_wrote(cast: Cast) -> None:
-    page = read(signed_in("Fabio"), of(cast.proposals[0], "preview")).partition('class="form-main"')[2].partition("<nav")[0]
+    page = (
+        read(signed_in("Fabio"), of(cast.proposals[0], "preview"))
+        .partition('class="form-main"')[2]
+        .partition("<nav")[0]
+    )
     assert "Progetto 1" in page
     assert "Risposta lunga del progetto 1." in page
     for hidden in ("Cooperativa Fabio", "Fabio Prova", "fabio@example.org", cast.proposals[0].code):
@@ -147,7 +159,7 @@ def test_withdrawing_asks_first_and_can_be_undone_while_the_call_is_open(cast: C
     assert Proposal.records.get(pk=first.pk).state == ProposalState.SUBMITTED
 
 
-def test_after_the_bell_a_withdrawal_is_for_good_and_says_so(stage: Any) -> None:
+def test_after_the_bell_a_withdrawal_is_for_good_and_says_so(stage: Stage) -> None:
     cast = stage(Phase.SCREENING)
     fabio, first = signed_in("Fabio"), cast.proposals[0]
     assert "it cannot be sent again" in read(fabio, of(first, "withdraw"))
@@ -162,11 +174,23 @@ def test_a_stranger_finds_no_proposal_whatever_they_try(cast: Cast) -> None:
     for name in ("Gaia", "Ada", "Sonia"):
         client = signed_in(name)
         for address in (
-            of(first), of(first, "step", "text"), of(first, "step", "files"), of(first, "step", "check"), of(first, "preview"),
-            of(first, "receipt"), of(first, "history"), of(first, "withdraw"),
+            of(first),
+            of(first, "step", "text"),
+            of(first, "step", "files"),
+            of(first, "step", "check"),
+            of(first, "preview"),
+            of(first, "receipt"),
+            of(first, "history"),
+            of(first, "withdraw"),
         ):
             assert client.get(address).status_code == 404
-        for address in (of(first, "step", "text"), of(first, "save"), of(first, "submit"), of(first, "withdraw"), of(first, "revive")):
+        for address in (
+            of(first, "step", "text"),
+            of(first, "save"),
+            of(first, "submit"),
+            of(first, "withdraw"),
+            of(first, "revive"),
+        ):
             assert client.post(address).status_code == 404
     assert Proposal.records.get(pk=first.pk).version == first.version
 
@@ -187,7 +211,7 @@ WORDS = {
 
 
 @pytest.mark.parametrize("phase", list(Phase)[2:], ids=str)
-def test_the_proposal_says_in_plain_words_where_it_stands(stage: Any, phase: Phase) -> None:
+def test_the_proposal_says_in_plain_words_where_it_stands(stage: Stage, phase: Phase) -> None:
     cast = stage(phase)
     first = cast.proposals[0]
     for state in ProposalState:
@@ -196,7 +220,7 @@ def test_the_proposal_says_in_plain_words_where_it_stands(stage: Any, phase: Pha
 
 
 @pytest.mark.parametrize("phase", list(Phase)[2:], ids=str)
-def test_every_page_of_a_proposal_answers_in_every_state(stage: Any, phase: Phase) -> None:
+def test_every_page_of_a_proposal_answers_in_every_state(stage: Stage, phase: Phase) -> None:
     cast = stage(phase)
     first = cast.proposals[0]
     for state in ProposalState:
@@ -209,16 +233,16 @@ def test_every_page_of_a_proposal_answers_in_every_state(stage: Any, phase: Phas
             read(fabio, reverse("my"))
 
 
-def test_nothing_of_the_results_is_said_before_they_are_out(stage: Any) -> None:
+def test_nothing_of_the_results_is_said_before_they_are_out(stage: Stage) -> None:
     """Two worlds before publication: the one in which the proposal won, and the one in which it did not."""
-    cast = stage(Phase.SEALED)
+    stage(Phase.SEALED)
     winner, last = (read(signed_in(name), reverse("my")) for name in ("Fabio", "Livia"))
     for page in (winner, last):
         assert "The jury has finished" in page
         assert "Results published" not in page
 
 
-def test_the_history_tells_what_happened_and_not_who_reads(stage: Any) -> None:
+def test_the_history_tells_what_happened_and_not_who_reads(stage: Stage) -> None:
     cast = stage(Phase.JUDGING)
     page = read(signed_in("Fabio"), of(cast.proposals[0], "history"))
     for what in ("Draft begun", "Sent", "Admitted", "the organisers", "you"):
@@ -246,7 +270,12 @@ def test_my_proposals_takes_the_same_statements_for_one_and_for_twenty(cast: Cas
 
 def test_the_steps_of_a_proposal_take_few_statements(cast: Cast) -> None:
     client = signed_in("Ivo")
-    for address in (of(cast.draft), of(cast.draft, "step", "text"), of(cast.draft, "step", "check"), of(cast.draft, "history")):
+    for address in (
+        of(cast.draft),
+        of(cast.draft, "step", "text"),
+        of(cast.draft, "step", "check"),
+        of(cast.draft, "history"),
+    ):
         with CaptureQueriesContext(connection) as queries:
             read(client, address)
         assert len(queries) <= 8, address
@@ -262,6 +291,10 @@ def test_organisers_find_their_calls_among_their_own_things(cast: Cast) -> None:
 
 def test_the_time_left_is_said_in_days_hours_and_minutes(cast: Cast) -> None:
     ivo = signed_in("Ivo")
-    for left, words in ((timedelta(days=2, hours=3, minutes=5), "2 days and 3 hours"), (timedelta(hours=1, minutes=3), "1 hour and 2 minutes"), (timedelta(seconds=50), "1 minute")):
+    for left, words in (
+        (timedelta(days=2, hours=3, minutes=5), "2 days and 3 hours"),
+        (timedelta(hours=1, minutes=3), "1 hour and 2 minutes"),
+        (timedelta(seconds=50), "1 minute"),
+    ):
         Call.objects.filter(pk=cast.call.pk).update(closes_at=clock.now() + left)
         assert words in read(ivo, of(cast.draft, "step", "who"))

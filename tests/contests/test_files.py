@@ -84,7 +84,9 @@ def test_a_refused_file_leaves_the_one_that_was_there(cast: Cast) -> None:
     assert len(kept(cast.draft)) == 1
 
 
-def test_a_new_file_takes_the_place_of_the_old_on_disk_too(cast: Cast, django_capture_on_commit_callbacks: object) -> None:
+def test_a_new_file_takes_the_place_of_the_old_on_disk_too(
+    cast: Cast, django_capture_on_commit_callbacks: object
+) -> None:
     ivo = browser("Ivo")
     bring(ivo, cast.draft, PDF)
     old = Path(kept(cast.draft)[0].file.path)
@@ -156,8 +158,13 @@ def test_a_file_is_handed_out_to_be_kept_and_never_shown(cast: Cast) -> None:
 def test_only_who_sees_the_files_gets_one(stage: object, phase: Phase, name: str, status: int) -> None:
     cast = stage(phase)  # type: ignore[operator] # the fixture is a function
     file = Attachment.records.create(
-        proposal=cast.proposals[0], file=SimpleUploadedFile("a.pdf", PDF), name="a.pdf", content_type="application/pdf",
-        size=len(PDF), sha256="0" * 64, uploaded_at=cast.now,
+        proposal=cast.proposals[0],
+        file=SimpleUploadedFile("a.pdf", PDF),
+        name="a.pdf",
+        content_type="application/pdf",
+        size=len(PDF),
+        sha256="0" * 64,
+        uploaded_at=cast.now,
     )
     assert browser(name).get(reverse("attachment", args=[file.pk])).status_code == status
 

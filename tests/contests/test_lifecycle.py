@@ -66,7 +66,11 @@ def test_the_bell_is_an_instant() -> None:
     assert phase_of(schedule, opened, closes) == Phase.SCREENING
 
 
-ROLES = {"applicant": frozenset({"public"}), "organiser": frozenset({"public", "organiser"}), "stranger": frozenset({"public"})}
+ROLES = {
+    "applicant": frozenset({"public"}),
+    "organiser": frozenset({"public", "organiser"}),
+    "stranger": frozenset({"public"}),
+}
 
 
 @pytest.fixture(params=list(Phase)[2:], ids=str)
@@ -98,7 +102,12 @@ def _moves(cast: Cast, verb: str, role: str, actor: object) -> bool:
             services.submit_proposal(proposal=proposal, actor=actor, now=now)  # type: ignore[arg-type] # a person
         else:
             services.move_proposal(
-                proposal=proposal, verb=verb, actor=actor, roles=ROLES[role], now=now, reason="Fuori tema."  # type: ignore[arg-type] # a person
+                proposal=proposal,
+                verb=verb,
+                actor=actor,
+                roles=ROLES[role],
+                now=now,
+                reason="Fuori tema.",  # type: ignore[arg-type] # a person
             )
     except Refused:
         return False

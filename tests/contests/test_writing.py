@@ -115,7 +115,9 @@ def test_after_the_bell_a_step_leads_to_the_proposal_read_only(cast: Cast, ivo: 
     assert "Save" not in page.partition("<main")[2]
 
 
-def test_the_instant_of_arrival_decides_and_not_the_end_of_the_work(cast: Cast, ivo: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_instant_of_arrival_decides_and_not_the_end_of_the_work(
+    cast: Cast, ivo: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The request arrived a moment before the bell; by the time it is worked on, the bell has rung."""
     bell = clock.now() + timedelta(hours=1)
     Call.objects.filter(pk=cast.call.pk).update(closes_at=bell)
@@ -141,7 +143,8 @@ def test_signed_out_meanwhile_the_text_waits_and_comes_back_after_signing_in(cas
     assert "here is what you had typed" in back.content.decode()
     assert typed_into(back, "answer").count("Seconda parola.") == 40
     saved = ivo.post(
-        step(cast.draft), {"version": field(back, "version"), "summary": TEXT["summary"], "answer": typed_into(back, "answer")}
+        step(cast.draft),
+        {"version": field(back, "version"), "summary": TEXT["summary"], "answer": typed_into(back, "answer")},
     )
     assert saved.status_code == 302
     assert cast.draft.summary == TEXT["summary"]
@@ -157,7 +160,9 @@ def test_what_one_person_had_typed_is_not_shown_to_another_at_the_same_computer(
 
 
 def test_a_script_that_is_signed_out_is_told_so(cast: Cast) -> None:
-    response = Client().post(reverse("proposal-save", args=[cast.draft.pk]), TEXT, headers={"Accept": "application/json"})
+    response = Client().post(
+        reverse("proposal-save", args=[cast.draft.pk]), TEXT, headers={"Accept": "application/json"}
+    )
     assert response.status_code == 401
     assert response.json()["text"]
 
@@ -167,7 +172,10 @@ def test_a_form_that_has_grown_old_is_offered_again_with_all_that_was_typed(cast
     client = Client(enforce_csrf_checks=True)
     client.force_login(person("Ivo"))
     token = field(client.get(step(cast.draft)), "csrfmiddlewaretoken")
-    stale = client.post(step(cast.draft), {**TEXT, "version": "1-x", "csrfmiddlewaretoken": token[:-1] + ("a" if token[-1] != "a" else "b")})
+    stale = client.post(
+        step(cast.draft),
+        {**TEXT, "version": "1-x", "csrfmiddlewaretoken": token[:-1] + ("a" if token[-1] != "a" else "b")},
+    )
     assert stale.status_code == 403
     page = stale.content.decode()
     assert page.count("Seconda parola.") == 40

@@ -57,7 +57,9 @@ def test_the_digits_reach_the_mailbox() -> None:
     assert Delivery.objects.get().state == Delivery.State.SENT
 
 
-def test_the_outbox_page_shows_the_last_mails_on_the_embedded_machine_only(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_outbox_page_shows_the_last_mails_on_the_embedded_machine_only(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     send_sign_in_code(email="nina@example.org", language="en", now=clock.now())
     monkeypatch.setattr(settings, "EMBEDDED", True)
     assert Delivery.objects.get().subject in client.get(reverse("outbox")).content.decode()
