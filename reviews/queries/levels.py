@@ -1,7 +1,7 @@
 """The marks of a scale in words, and the criteria of a round as a juror fills them in."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
@@ -69,9 +69,7 @@ class Field:
         return self.value == ABSTAINED
 
 
-def fields_of(
-    rules: Rules, marks: Mapping[str, str | None], errors: Mapping[str, str] | None = None
-) -> list[Field]:
+def fields_of(rules: Rules, marks: Mapping[str, str | None], errors: Mapping[str, str] | None = None) -> list[Field]:
     """Return the sheet of a round with the marks given so far, {criterion: text, None for an abstention}."""
     fields, waiting = [], 0
     for criterion in marked(rules):
@@ -88,24 +86,26 @@ def grouped(fields: Sequence[Field]) -> list[dict[str, Sequence[object]]]:
     groups: dict[tuple[Level, ...], list[object]] = {}
     for field in fields:
         if field.levels:
-            groups.setdefault(tuple(field.levels), []).append(field)
+            own = (level if level.text != field.description else replace(level, text="") for level in field.levels)
+            groups.setdefault(tuple(own), []).append(field)
     return [{"fields": members, "levels": levels} for levels, members in groups.items()]
 
 
 def _field(criterion: Criterion, value: str, *, folded: bool, error: str) -> Field:
     scale = criterion.scale
-    levels = levels_of(scale) if scale else []
+    description = localised(dict(criterion.description))
+    levels = [replace(level, text=level.text or description) for level in levels_of(scale)] if scale else []
     return Field(
         code=criterion.code,
         title=localised(dict(criterion.title)),
-        description=localised(dict(criterion.description)),
+        description=description,
         weight=decimal(exact_text(criterion.weight)),
         levels=levels,
         minimum=exact_text(scale.minimum) if scale else "1",
         maximum=exact_text(scale.maximum) if scale else "",
         step="1" if scale is None else exact_text(scale.step) if scale.step else "any",
         value=decimal(value) if levels and value != ABSTAINED else value,
-        hint=" ".join(part for part in (localised(dict(criterion.description)), _hint(scale, levels)) if part),
+        hint=" ".join(part for part in (description, _hint(scale, levels)) if part),
         folded=folded,
         error=error,
     )
@@ -152,7 +152,8 @@ def _hint(scale: Scale | None, levels: Sequence[Level]) -> str:
     if scale is None:
         return _("1 for the best, then 2, 3 and so on.")
     ends = [levels[at] for at in sorted({0, len(levels) * 2 // 5, len(levels) - 1})] if levels else []
-    if named := [f"{level.value} {level.word[:1].lower()}{level.word[1:]}" for level in ends if level.word]:
+    named = [f"{level.value}\N{NO-BREAK SPACE}{level.word[:1].lower()}{level.word[1:]}" for level in ends if level.word]
+    if named:
         return ", ".join(named) + "."
     facts = {"minimum": _written(scale.minimum), "maximum": _written(scale.maximum)}
     if scale.step is None or scale.step == 1:

@@ -84,7 +84,9 @@ def newest_ballot(assignment: Assignment) -> Ballot:
 
 def roles_of(actor: Actor, call: Call) -> frozenset[str]:
     """Return a person's roles in a call, the juror's seat included."""
-    given = set(CallRole.objects.filter(call=call, person_id=actor.pk).values_list("role", flat=True)) if actor.pk else set()
-    if actor.pk and Juror.records.filter(call=call, person_id=actor.pk).exists():
+    if not actor.pk:
+        return frozenset({"public"})
+    given = set(CallRole.objects.filter(call=call, person_id=actor.pk).values_list("role", flat=True))
+    if Juror.records.filter(call=call, person_id=actor.pk).exists():
         given.add(JUROR)
     return frozenset(given) | {"public"}

@@ -126,7 +126,8 @@ def others(desks: Sequence[Desk]) -> list[dict[str, object]]:
     """Return the juror's other calls as rows."""
     return [
         {
-            "label": f"{localised(desk.call.title)}. {_standing(desk)}",
+            "title": localised(desk.call.title),
+            "standing": _standing(desk),
             "value": _share(desk),
             "url": reverse("jury-call", args=[desk.call_code]),
         }

@@ -48,6 +48,8 @@ def score(request: HttpRequest, pk: UUID) -> HttpResponse:
     try:
         ballot = _save(request, assignment, complete="again" not in request.POST)
     except Refused as refused:
+        if refused.code == "unanswered" and not revised:
+            _save(request, assignment, complete=False)  # what was marked is kept, whatever is missing
         return _show(request, assignment, refused)
     if ballot.state == Ballot.State.DRAFT:
         return redirect("score", pk)
@@ -94,8 +96,10 @@ def _show(request: HttpRequest, assignment: Assignment, refused: Refused | None 
     if refused:
         marks |= _given(request.POST, rules)
         texts |= {name: request.POST[name] for name in texts if name in request.POST}
+    if refused and refused.code == "stale_ballot":
         version = _version(request.POST)
-    fields = fields_of(rules, marks, words.errors(refused, marks, rules))
+    errors = words.errors(refused, marks, rules)
+    fields = fields_of(rules, marks, errors)
     context = {
         **texts,
         "version": version,
@@ -112,6 +116,8 @@ def _show(request: HttpRequest, assignment: Assignment, refused: Refused | None 
         "answered": sum(bool(field.value) for field in fields),
         "locked": not permissions.may_score(assignment, signed_in(request), now),
         "refused": refused,
+        "stale": refused is not None and refused.code == "stale_ballot",
+        "errors": [{"id": field.name, "text": f"{field.title}: {field.error}"} for field in fields if field.error],
         "saved": words.saved(ballot.saved_at if ballot else None, desk.call, now),
         "reasons": words.REASONS,
     }

@@ -12,8 +12,8 @@ from contests.services import write_rules
 from reviews.models import Ballot, LedgerEntry, Tally
 from reviews.services import ballots
 from reviews.services.ballots import save_ballot
-from reviews.services.jury import declare_conflict
 from reviews.services.judging import lock_judging
+from reviews.services.jury import declare_conflict
 from reviews.services.ledger import breach_of, official_chain
 from tests.cast import RULES, Cast, person
 
@@ -125,10 +125,14 @@ def test_each_change_after_completion_enters_the_ledger_again(save: Save, cast: 
     assert [entry["marks"]["impact"] for entry in entries(cast)] == ["7", "6", None]  # type: ignore[index] # marks are a document
 
 
-def test_an_abstention_takes_the_marks_back_and_a_later_draft_takes_back_the_abstention(save: Save, cast: Cast) -> None:
+def test_an_abstention_takes_marks_back_and_a_later_draft_takes_the_abstention_back(save: Save, cast: Cast) -> None:
     save(FULL, complete=True, note="Mia.")
     ballot = ballots.abstain(
-        assignment=cast.assignment("Bruno"), reason=" Non sono esperto. ", version=1, actor=person("Bruno"), now=cast.now
+        assignment=cast.assignment("Bruno"),
+        reason=" Non sono esperto. ",
+        version=1,
+        actor=person("Bruno"),
+        now=cast.now,
     )
     assert (ballot.state, ballot.marks, ballot.reason, ballot.note) == ("abstained", {}, "Non sono esperto.", "Mia.")
     save({"impact": "5"})
@@ -191,13 +195,14 @@ def test_nobody_scores_what_a_conflict_took_from_them_meanwhile(save: Save, cast
     )
 
     def late() -> Ballot:
-        return save_ballot(assignment=read_before, marks=FULL, version=0, actor=person("Bruno"), now=cast.now, complete=True)
+        who = {"assignment": read_before, "actor": person("Bruno"), "now": cast.now}
+        return save_ballot(marks=FULL, version=0, complete=True, **who)  # type: ignore[arg-type] # as they stand
 
     assert refusal(late) == "not_allowed"
     assert entries(cast) == []
 
 
-def test_a_conflict_after_the_ballot_takes_it_out_of_the_count_and_keeps_it_in_the_ledger(save: Save, cast: Cast) -> None:
+def test_a_conflict_after_the_ballot_uncounts_it_and_keeps_it_in_the_ledger(save: Save, cast: Cast) -> None:
     save(FULL, complete=True)
     ballots.recuse(assignment=cast.assignment("Bruno"), actor=person("Bruno"), now=cast.now)
 

@@ -43,7 +43,7 @@ class Jurors(RuleBasedStateMachine):
         self.now = self.cast.now
 
     def teardown(self) -> None:
-        transaction.set_rollback(True)  # noqa: FBT003 - Django's own signature
+        transaction.set_rollback(True)
         self.savepoint.__exit__(None, None, None)
 
     def attempt(self, who: str, which: int, verb: str, act: Callable[[Assignment], object]) -> None:
@@ -159,10 +159,11 @@ def plain_total(marks: dict[str, str | None]) -> Fraction | None:
     """The weighted total on 0-100, abstentions left out of marks and weights: worked out here once more, by hand."""
     given = {code: number(mark) for code, mark in marks.items() if mark is not None}
     weight = sum((WEIGHTS[code] for code in given), Fraction(0))
-    return sum((mark / 10 * WEIGHTS[code] for code, mark in given.items()), Fraction(0)) * 100 / weight if weight else None
+    points = sum((mark / 10 * WEIGHTS[code] for code, mark in given.items()), Fraction(0))
+    return points * 100 / weight if weight else None
 
 
-def test_any_sequence_of_acts_keeps_ledger_rows_and_tallies_together(cast: Cast, size: Callable[[int, int], int]) -> None:
+def test_any_sequence_of_acts_keeps_ledger_and_tallies_true(cast: Cast, size: Callable[[int, int], int]) -> None:
     class Here(Jurors):
         pass
 
