@@ -9,12 +9,12 @@ from fractions import Fraction
 from functools import cached_property
 
 from engine.combine import MarksMethod
-from engine.mix import on_hundred, rank_points, reach, votes_of
+from engine.mix import carried, on_hundred, rank_points, reach, votes_of
 from engine.numbers import exact_text
-from engine.ordinal import MajorityJudgment, PointsByRank, ranked
+from engine.ordinal import MajorityJudgment, PointsByRank
 from engine.rescale import rescaled_parts, rescaled_total
 from engine.rules import RANK_POINTS, Criterion, Rules
-from engine.scoring import merits_by_juror, ordinal_marks
+from engine.scoring import Earned, ordinal_marks, points_total, ranks_earned
 from engine.sheet import ZERO, Sheet
 from engine.types import PLACED, RoundInput, Row, Standing
 
@@ -133,18 +133,9 @@ class Known:
         return found
 
     @cached_property
-    def earned(self) -> Mapping[str, Mapping[str, tuple[int, int, Fraction]]]:
+    def earned(self) -> Mapping[str, Mapping[str, Earned]]:
         """Return proposal to juror to the ranks that it shares and the points for them."""
-        method = self.sheet.rules.combine
-        found: dict[str, dict[str, tuple[int, int, Fraction]]] = {code: {} for code in self.placed}
-        if not isinstance(method, PointsByRank):
-            return found
-        for juror, merits in merits_by_juror(self.sheet, self.placed).items():
-            for first, last, codes in ranked(merits):
-                points = method.points(first, last, len(merits))
-                for code in codes:
-                    found[code][juror] = (first, last, points)
-        return found
+        return ranks_earned(self.sheet, self.placed)
 
     @cached_property
     def public_points(self) -> Mapping[str, Fraction]:
@@ -237,9 +228,7 @@ def steps(known: Known, row: Row) -> tuple[Step, ...]:
         own = on_hundred(sheet, row.code, taken[-1].value)
         earlier, share = sheet.given.carried.get(row.code, ZERO), rules.carry.share
         taken.append(Step("on_hundred", own, {"reach": reach(sheet, row.code)}))
-        taken.append(
-            Step("carried", own * (1 - share) + earlier * share, {"own": own, "earlier": earlier, "share": share})
-        )
+        taken.append(Step("carried", carried(own, earlier, share), {"own": own, "earlier": earlier, "share": share}))
     if rules.public:
         taken += public_steps(known, row, taken[-1].value)
     return tuple(taken)
@@ -250,8 +239,9 @@ def first_step(known: Known, code: str) -> Step:
     sheet = known.sheet
     method = sheet.rules.combine
     if isinstance(method, PointsByRank):
-        points = {juror: points for juror, (_, _, points) in known.earned[code].items()}
-        return Step("points", sheet.rounded("total", sum(points.values(), ZERO)), points)
+        earned = known.earned[code]
+        points = {juror: points for juror, (_, _, points) in earned.items()}
+        return Step("points", points_total(sheet, earned), points)
     if isinstance(method, MajorityJudgment):
         sign = -1 if sheet.lower else 1
         grades = MajorityJudgment.grades([sign * mark for mark in ordinal_marks(sheet, code).values()])

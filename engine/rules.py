@@ -8,7 +8,6 @@ from hashlib import sha256
 from typing import Any
 
 from engine.combine import Mean, Method
-from engine.least_squares import LeastSquares
 from engine.methods import METHODS
 from engine.numbers import MODES
 from engine.ordinal import OrdinalMethod, read_points
@@ -442,8 +441,3 @@ def check_ordinal(refuse: Any, rules: Rules) -> None:  # noqa: ANN401 - a local 
         if gate.on in {"total", "sum"}:
             refuse(f"gates[{at}].on", f'a gate on "{gate.on}" would depend on who passes it',
                    "use criterion:<code> or weighted:<code>")  # fmt: skip
-
-
-def statistic(rules: Rules) -> bool:
-    """Whether the official number is a statistic that the call chose to make official."""
-    return isinstance(rules.combine, LeastSquares)

@@ -18,6 +18,8 @@ from engine.ties import parted
 from engine.types import BELOW_GATE, PLACED, Number, RoundInput, Row, Standing, Warned
 
 Merit = tuple[Fraction, ...]
+# The first and the last rank that a proposal shares, and the points for them.
+Earned = tuple[int, int, Fraction]
 
 
 def score(rules: Rules, given: RoundInput) -> Standing:
@@ -71,8 +73,8 @@ def first_totals(sheet: Sheet, placed: Sequence[str]) -> tuple[dict[str, Fractio
     """Return the totals of the placed before rescaling, what orders them, and warnings."""
     method = sheet.rules.combine
     if isinstance(method, PointsByRank):
-        points = points_by_juror(sheet, placed)
-        totals = {code: sheet.rounded("total", sum(points[code].values(), ZERO)) for code in placed}
+        earned = ranks_earned(sheet, placed)
+        totals = {code: points_total(sheet, earned[code]) for code in placed}
         return totals, {code: (total,) for code, total in totals.items()}, different_sets(sheet, placed)
     if isinstance(method, MajorityJudgment):
         sign = -1 if sheet.lower else 1
@@ -95,25 +97,26 @@ def ordinal_marks(sheet: Sheet, code: str) -> Mapping[str, Fraction]:
     return {juror: Fraction(mark) for juror, mark in marks if mark is not None}
 
 
-def points_by_juror(sheet: Sheet, placed: Sequence[str]) -> dict[str, dict[str, Fraction]]:
-    """Return proposal to juror to the points that the juror's order of the placed gives."""
+def ranks_earned(sheet: Sheet, placed: Sequence[str]) -> dict[str, dict[str, Earned]]:
+    """Return proposal to juror to what the juror's order of the placed earns it."""
     method = sheet.rules.combine
     assert isinstance(method, PointsByRank)  # noqa: S101 - asked for only with this family
-    points: dict[str, dict[str, Fraction]] = {code: {} for code in placed}
-    for juror, merits in merits_by_juror(sheet, placed).items():
-        for first, last, codes in ranked(merits):
-            for code in codes:
-                points[code][juror] = method.points(first, last, len(merits))
-    return points
-
-
-def merits_by_juror(sheet: Sheet, placed: Sequence[str]) -> dict[str, dict[str, Fraction]]:
-    """Return juror to proposal to a number that is greater for the better, over the placed that the juror read."""
     read: dict[str, dict[str, Fraction]] = {}
     for code in placed:
         for juror, mark in ordinal_marks(sheet, code).items():
             read.setdefault(juror, {})[code] = -mark if sheet.lower else mark
-    return dict(sorted(read.items()))
+    earned: dict[str, dict[str, Earned]] = {code: {} for code in placed}
+    for juror, merits in sorted(read.items()):
+        for first, last, codes in ranked(merits):
+            points = method.points(first, last, len(merits))
+            for code in codes:
+                earned[code][juror] = (first, last, points)
+    return earned
+
+
+def points_total(sheet: Sheet, earned: Mapping[str, Earned]) -> Fraction:
+    """Return the sum of the points over the jurors, rounded at `total`."""
+    return sheet.rounded("total", sum((points for _, _, points in earned.values()), ZERO))
 
 
 def different_sets(sheet: Sheet, placed: Sequence[str]) -> list[Warned]:
