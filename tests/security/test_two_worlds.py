@@ -177,6 +177,7 @@ SECRETS: dict[str, Secret] = {
 
 def answer(client: Client, address: str) -> tuple[object, ...]:
     """Everything that a viewer gets: status, headers, bytes; and how many statements it took, for the clock's sake."""
+    cache.clear()  # what an earlier visitor left there would save statements
     with CaptureQueriesContext(connection) as queries:
         response = client.get(address)
     body = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
@@ -189,7 +190,6 @@ Seen = dict[tuple[str, str], tuple[object, ...]]
 
 def crawl(cast: Cast, *names: str) -> Seen:
     """Visit every route as these visitors."""
-    cache.clear()
     clients = {visitor.name: visitor.client() for visitor in VISITORS if visitor.name in names}
     addresses = [(visitor.name, address) for visitor, _door, address in cells(cast) if visitor.name in clients]
     return {(name, address): answer(clients[name], address) for name, address in addresses}
@@ -244,10 +244,10 @@ def test_whoever_may_know_a_secret_can_find_it_or_nobody_shows_it_yet(what: str)
     cast = raise_cast(phase)
     invite(cast)
     before = _fingerprint()
-    with transaction.atomic(), triggers.walls_down():
+    with triggers.walls_down():
         each.change(cast)
-        assert _fingerprint() != before
-        transaction.set_rollback(True)
+
+    assert _fingerprint() != before
 
 
 def _fingerprint() -> str:
