@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,6 +10,8 @@ from accounts.models import Person
 from awards.demo.people import demo_people
 from awards.demo.seed import seed_demo
 from awards.models import Decision
+from awards.packages.arriving import import_contest
+from awards.packages.leaving import contest_of
 from awards.queries import open_books
 from common import clock
 from common.invariants import breaches
@@ -16,6 +19,7 @@ from common.models import AuditEntry, Outbox
 from contests.lifecycle import Phase
 from contests.models import Call, Proposal
 from contests.queries import phase
+from engine.package import compute, package_files, read_contest
 from engine.types import BELOW_GATE
 from notifications.models import Delivery
 from reviews.models import Assignment, Ballot, Tally
@@ -97,6 +101,18 @@ class TestDemo(TestCase):
         giulia = next(person for role, person in demo_people() if role == "applicant")
         states = Proposal.records.filter(applicant=giulia, call__code="fare-rete-2013").values_list("state", flat=True)
         assert sorted(states) == ["draft", "submitted"]
+
+    def test_every_call_comes_back_from_its_package_as_it_went(self) -> None:
+        for call in Call.objects.select_related("edition__programme__organisation"):
+            contest = replace(contest_of(call), code=f"{call.code}-again")
+            gone = package_files(contest)
+            arrived = import_contest(read_contest(gone), now=self.now)
+            assert arrived.differences == ()
+            assert package_files(contest_of(Call.objects.get(code=arrived.code))) == gone
+
+    def test_the_engine_gives_the_results_that_the_pages_show(self) -> None:
+        for call in Call.objects.filter(judging_opened_at__isnull=False):
+            assert compute(contest_of(call)).results == tuple(open_books(call).rows)
 
     def test_seeding_again_changes_nothing(self) -> None:
         before = Proposal.records.count()
