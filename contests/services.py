@@ -10,7 +10,7 @@ import filetype
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from accounts.models import Organisation, Person
@@ -25,7 +25,7 @@ from contests.models import Attachment, Call, CallRole, Category, Proposal, Roun
 from contests.queries import rules_of
 from engine.rules import InvalidRules, parse_rules, seal
 from engine.words import too_long, words_in
-from notifications.services import notify
+from notifications.services import MessageType, notify
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no letter or digit that can be taken for another
 FILE_TYPES = {"application/pdf", "image/jpeg", "image/png"}
@@ -173,7 +173,7 @@ def _demand_complete(proposal: Proposal) -> None:
         raise Refused("incomplete", fields=", ".join(sorted(problems)))
 
 
-def _writable_now(proposal: Proposal, now: datetime):  # type: ignore[no-untyped-def] # noqa: ANN202 - a queryset of this module alone
+def _writable_now(proposal: Proposal, now: datetime) -> QuerySet[Proposal]:
     """The row, if this very instant still allows to write it."""
     open_now = Call.objects.filter(
         opened_at__isnull=False, opens_at__lte=now, closes_at__gt=now, judging_opened_at=None
@@ -227,7 +227,7 @@ def text_hash(proposal: Proposal) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _move(rows, proposal: Proposal, verb: str, now: datetime, **also: object) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
+def _move(rows: QuerySet[Proposal], proposal: Proposal, verb: str, now: datetime, **also: object) -> None:
     """Move the state by compare-and-set; nobody else may have moved it meanwhile."""
     transition = TRANSITIONS[verb]
     if not rows.filter(pk=proposal.pk, state__in=transition.sources).update(state=transition.target, **also):
@@ -316,7 +316,7 @@ def appoint(*, call: Call, person: Person, role: str, actor: Person | None, now:
             )
 
 
-def _tell(type_, proposal: Proposal, now: datetime, *, key: str, **facts: object) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
+def _tell(type_: MessageType, proposal: Proposal, now: datetime, *, key: str, **facts: object) -> None:
     """Write to the applicant about their proposal, in their language."""
     call = proposal.call
     if not proposal.contact_email:

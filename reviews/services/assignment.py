@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from accounts.models import Person
 from common import audit
@@ -44,16 +45,20 @@ def preview_random(*, round_: Round, per_proposal: int, seed: str) -> Preview:
     plan = propose_random(admitted, jurors, per_proposal, sorted(conflicts), existing=sorted(existing), seed=seed)
     if isinstance(plan, Impossible):
         raise Refused(
-            "impossible_plan", proposals=len(plan.proposals), jurors=len(plan.jurors), places=plan.places, needed=plan.needed
+            "impossible_plan",
+            proposals=len(plan.proposals),
+            jurors=len(plan.jurors),
+            places=plan.places,
+            needed=plan.needed,
         )
     return Preview(tuple(plan.new), _mark(existing, conflicts, admitted, jurors), seed)
 
 
-def _admitted(round_: Round):  # type: ignore[no-untyped-def] # noqa: ANN202 - a queryset of this module alone
+def _admitted(round_: Round) -> QuerySet[Proposal]:
     return Proposal.records.filter(category_id=round_.category_id, state=ProposalState.ADMITTED).order_by("code")
 
 
-def _panel(round_: Round):  # type: ignore[no-untyped-def] # noqa: ANN202 - a queryset of this module alone
+def _panel(round_: Round) -> QuerySet[Juror]:
     return Juror.records.filter(panels__category_id=round_.category_id, collegial=False).order_by("code")
 
 
@@ -85,8 +90,14 @@ def apply_random(
             raise Refused("plan_is_old")
         made = add_assignments(round_, plan.new, now=now)
         audit.record(
-            "assign at random", round_.category.call, actor_id=actor.pk, now=now, call_id=round_.category.call_id,
-            category=round_.category.code, count=made, seed=seed,
+            "assign at random",
+            round_.category.call,
+            actor_id=actor.pk,
+            now=now,
+            call_id=round_.category.call_id,
+            category=round_.category.code,
+            count=made,
+            seed=seed,
         )
     return made
 
@@ -139,7 +150,11 @@ def assign(
                 round=round_, juror=juror, proposal=proposal, state=Assignment.State.REVOKED
             )
             if revoked.update(state=Assignment.State.ASSIGNED):
-                document = {"category": round_.category.code, "round": round_.code, "pairs": [[juror.code, proposal.code]]}
+                document = {
+                    "category": round_.category.code,
+                    "round": round_.code,
+                    "pairs": [[juror.code, proposal.code]],
+                }
                 ledger.append(proposal.call_id, "assignment", document, now=now)
             else:
                 add_assignments(round_, [(juror.code, proposal.code)], now=now)
@@ -156,7 +171,11 @@ def unassign(*, assignment: Assignment, actor: Person, roles: frozenset[str], no
     permissions.may_assign(call, now).demand()
     with transaction.atomic():
         # The ledger first: a ballot that is being cast at this moment is then seen, or finds the assignment gone.
-        document = {"round": assignment.round.code, "juror": assignment.juror.code, "proposal": assignment.proposal.code}
+        document = {
+            "round": assignment.round.code,
+            "juror": assignment.juror.code,
+            "proposal": assignment.proposal.code,
+        }
         ledger.append(call.pk, "revocation", document, now=now)
         free = Assignment.records.filter(pk=assignment.pk, state=Assignment.State.ASSIGNED, ballot=None)
         if not free.update(state=Assignment.State.REVOKED):

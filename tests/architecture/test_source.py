@@ -191,7 +191,8 @@ def test_templates_keep_the_rule(why: str) -> None:
 
 def test_a_file_tells_one_story() -> None:
     long = {name: text.count("\n") for name, text in sources(".py", ".html", ".css", ".js")}
-    assert {name: lines for name, lines in long.items() if lines > MOST_LINES} == {}
+    ours = {name: lines for name, lines in long.items() if not name.startswith("tests/")}  # a test file tells many
+    assert {name: lines for name, lines in ours.items() if lines > MOST_LINES} == {}
 
 
 def test_nothing_is_left_to_do() -> None:

@@ -173,7 +173,7 @@ def test_many_workers_share_the_rows_and_do_each_once(done: list[object]) -> Non
 def test_the_bell_rings_only_once_the_change_is_committed(
     done: list[object], django_capture_on_commit_callbacks: object
 ) -> None:
-    with django_capture_on_commit_callbacks() as callbacks:  # type: ignore[operator]
+    with django_capture_on_commit_callbacks() as callbacks:
         ask("a")
 
     assert callbacks == [outbox.ring]

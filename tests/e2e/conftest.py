@@ -47,9 +47,9 @@ def browse(chromium: Browser, live_server: LiveServer) -> Iterator[Callable[...,
         context = chromium.new_context(
             viewport={"width": width, "height": 800},
             locale=language,
-            color_scheme=scheme,  # type: ignore[arg-type] # "light" or "dark"
+            color_scheme=scheme,
             base_url=live_server.url,
-            **more,  # type: ignore[arg-type] # playwright's own options
+            **more,
         )
         contexts.append(context)
         if person is not None:

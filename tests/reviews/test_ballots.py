@@ -161,7 +161,7 @@ def test_a_juror_scores_on_with_an_assignment_read_before_another_window_saved(c
     known = {"actor": person("Bruno"), "now": cast.now}
     save_ballot(assignment=one, marks={"impact": "7"}, version=0, **known)  # type: ignore[arg-type] # as they stand
 
-    assert save_ballot(assignment=other, marks={"economy": "6"}, version=1, **known).version == 2  # type: ignore[arg-type]
+    assert save_ballot(assignment=other, marks={"economy": "6"}, version=1, **known).version == 2
 
 
 def test_the_mean_is_there_as_soon_as_the_ballot_is(save: Save, cast: Cast) -> None:

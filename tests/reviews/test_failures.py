@@ -122,7 +122,7 @@ def _change_a_mark(cast: Cast) -> None:
 
 
 def test_a_worker_that_dies_again_and_again_loses_nothing(judged: Cast, size: object) -> None:
-    kills = size(2, 20)  # type: ignore[operator]
+    kills = size(2, 20)
     give_all(judged)
     for _turn in range(kills):
         process = start_worker()

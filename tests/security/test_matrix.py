@@ -180,7 +180,7 @@ def _type(door: Door) -> str:
 
 def test_a_stranger_cannot_tell_a_hidden_object_from_none(stage: object) -> None:
     """A proposal that is not theirs and one that does not exist get the same answer."""
-    cast = stage(Phase.JUDGING)  # type: ignore[operator]
+    cast = stage(Phase.JUDGING)
     invite(cast)
     for visitor in VISITORS:
         client = visitor.client()
@@ -196,7 +196,7 @@ def test_a_stranger_cannot_tell_a_hidden_object_from_none(stage: object) -> None
 
 
 def test_there_are_enough_cells(stage: object) -> None:
-    cast = stage(Phase.JUDGING)  # type: ignore[operator]
+    cast = stage(Phase.JUDGING)
     invite(cast)
 
     assert len(list(cells(cast))) * len(VISITED) >= 1_000

@@ -59,7 +59,7 @@ class Secret:
 
 
 def secret(change: Callable[[Cast], object], *known_to: str, **more: object) -> Secret:
-    return Secret(change, frozenset(known_to), **more)  # type: ignore[arg-type]
+    return Secret(change, frozenset(known_to), **more)
 
 
 def first(cast: Cast) -> object:
@@ -83,7 +83,7 @@ def rename_winner(cast: Cast) -> None:
 SECRETS: dict[str, Secret] = {
     "the applicant's name": secret(
         lambda cast: (
-            first(cast).update(applicant_name="Zeno Saggio"),  # type: ignore[attr-defined]
+            first(cast).update(applicant_name="Zeno Saggio"),
             Person.objects.filter(pk=person("Fabio").pk).update(name="Zeno Saggio"),
         ),
         APPLICANT,
@@ -92,7 +92,7 @@ SECRETS: dict[str, Secret] = {
     ),
     "the applicant's address": secret(
         lambda cast: (
-            first(cast).update(contact_email="zeno@example.org"),  # type: ignore[attr-defined]
+            first(cast).update(contact_email="zeno@example.org"),
             Person.objects.filter(pk=person("Fabio").pk).update(email="zeno@example.org"),
         ),
         APPLICANT,
@@ -113,23 +113,23 @@ SECRETS: dict[str, Secret] = {
         chair_from=Phase.JUDGING,
     ),
     "another juror's marks": secret(
-        lambda cast: ballot_of(cast, "Carla").update(marks={"impact": "1", "economy": "1", "novelty": "1"}),  # type: ignore[attr-defined]
+        lambda cast: ballot_of(cast, "Carla").update(marks={"impact": "1", "economy": "1", "novelty": "1"}),
         ORGANISER,
         phases=TOLD,
         chair_from=Phase.DELIBERATION,
     ),
     "another juror's note": secret(
-        lambda cast: ballot_of(cast, "Carla").update(note="Conosco il presidente."),  # type: ignore[attr-defined]
+        lambda cast: ballot_of(cast, "Carla").update(note="Conosco il presidente."),
         phases=TOLD,
     ),
     "another juror's comment": secret(
-        lambda cast: ballot_of(cast, "Carla").update(comment="Poco convincente."),  # type: ignore[attr-defined]
+        lambda cast: ballot_of(cast, "Carla").update(comment="Poco convincente."),
         ORGANISER,
         phases=TOLD,
         chair_from=Phase.DELIBERATION,
     ),
     "that another juror has scored": secret(
-        lambda cast: ballot_of(cast, "Carla").update(state="draft", completed_at=None),  # type: ignore[attr-defined]
+        lambda cast: ballot_of(cast, "Carla").update(state="draft", completed_at=None),
         ORGANISER,
         CHAIR,
         phases=TOLD,
@@ -161,7 +161,7 @@ SECRETS: dict[str, Secret] = {
         chair_from=Phase.DRAFT,
     ),
     "why a proposal is excluded": secret(
-        lambda cast: first(cast).update(state_reason="Documento mancante"),  # type: ignore[attr-defined]
+        lambda cast: first(cast).update(state_reason="Documento mancante"),
         APPLICANT,
         ORGANISER,
         phases=TOLD,
@@ -180,7 +180,7 @@ def answer(client: Client, address: str) -> tuple[object, ...]:
     cache.clear()  # what an earlier visitor left there would save statements
     with CaptureQueriesContext(connection) as queries:
         response = client.get(address)
-    body = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
+    body = b"".join(response.streaming_content) if response.streaming else response.content
     headers = tuple(response.get(name) for name in HEADERS)
     return response.status_code, headers, CSRF.sub(b"", body), len(queries)
 
