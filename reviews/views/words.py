@@ -27,6 +27,7 @@ def needs_of(visit: Visit, numbers: Numbers) -> list[dict[str, object]]:
         *_rules_to_write(visit, numbers),
         *_silent_jurors(visit, numbers),
         *_proposals_to_screen(visit, numbers),
+        *_jury_to_invite(visit, numbers),
         *_readers_to_find(visit, numbers),
         *_ranking_to_wait_for(visit, numbers),
     ]
@@ -82,6 +83,17 @@ def _proposals_to_screen(visit: Visit, numbers: Numbers) -> Needs:
         "url": _to("organise-screening", visit, "?state=submitted"),
         "verb": _("Screen"),
     }
+
+
+def _jury_to_invite(visit: Visit, numbers: Numbers) -> Needs:
+    if visit.phase == Phase.SCREENING and not numbers.seats:
+        yield {
+            "count": 0,
+            "title": _("jurors so far"),
+            "text": _("Nobody can read the proposals yet."),
+            "url": _to("organise-jury", visit),
+            "verb": _("Invite"),
+        }
 
 
 def _readers_to_find(visit: Visit, numbers: Numbers) -> Needs:

@@ -10,7 +10,7 @@ from common.models import AuditEntry
 from contests.lifecycle import Phase
 from contests.models import Call, RuleSet
 from notifications.models import Delivery
-from reviews.models import Juror
+from reviews.models import Conflict, Juror
 from reviews.services import ballots
 from tests.cast import Cast, cast_ballots, person
 from tests.reviews.rooms import MOST_STATEMENTS, STRANGERS, add_proposals, browser, statements
@@ -86,6 +86,14 @@ def test_the_overview_counts_what_needs_its_organiser(cast: Cast, ada: Client) -
     assert counted["proposals short of readers"] == 3
     assert {count for title, count in counted.items() if "has not begun" in title} == {3}
     assert len([title for title in counted if "has not begun" in title]) == 2  # Carla and Dario; Elena reads nothing
+
+
+def test_an_empty_jury_is_told(stage: Stage, ada: Client) -> None:
+    cast = stage(Phase.SCREENING)
+    assert "jurors so far" not in needs(ada)
+    Conflict.records.all().delete()
+    Juror.records.filter(call=cast.call).delete()
+    assert needs(ada)["jurors so far"] == 0
 
 
 def test_a_juror_who_abstained_is_not_counted_as_a_reader(cast: Cast, ada: Client) -> None:
