@@ -38,17 +38,13 @@ kind(
 sees(ORGANISER, "decision", "*", phases=from_phase("judging"))
 sees(CHAIR, "decision", "*", phases=from_phase("deliberation"))
 
-door(
-    "organise-decisions", "organise-publication", roles=(ORGANISER, CHAIR), scope="call", phases=from_phase("judging"),
-)  # fmt: skip
-door(
-    "organise-decide", "organise-undecide", "organise-seal", "organise-embargo",
-    roles=(ORGANISER,), scope="call", phases=from_phase("judging"), writes=True,
-)  # fmt: skip
-door(
-    "organise-tie", "organise-untie",
-    roles=(ORGANISER, CHAIR), scope="call", phases=from_phase("judging"), writes=True,
-)  # fmt: skip
+_ROOMS = ("organise-decisions", "organise-publication")
+_TIES = ("organise-tie", "organise-untie")
+_ACTS = ("organise-decide", "organise-undecide", "organise-seal", "organise-embargo")
+door(*_ROOMS, roles=(ORGANISER,), scope="call", phases=from_phase("judging"))
+door(*_ROOMS, roles=(CHAIR,), scope="call", phases=from_phase("deliberation"))
+door(*_ACTS, *_TIES, roles=(ORGANISER,), scope="call", phases=from_phase("judging"), writes=True)
+door(*_TIES, roles=(CHAIR,), scope="call", phases=from_phase("deliberation"), writes=True)
 door("results-list", roles=ROLES)
 door("results", "results-version", roles=ROLES, scope="call", phases=from_phase("judging"))
 door("results-document", roles=ROLES, scope="call", phases=("published", "archived"))
