@@ -35,6 +35,7 @@ _SENTENCES: dict[str, str | Promise] = {
     "admit": _("{actor} admitted {proposal}"),
     "exclude": _("{actor} excluded {proposal}"),
     "seat": _("{actor} seated {juror} in the jury"),
+    "declare": _("{actor} said whom they know among the applicants: {count} new conflicts"),
     "conflict": _("{actor} noted a conflict between {juror} and {proposal}"),
     "assign": _("{actor} gave {proposal} to {juror}"),
     "unassign": _("{actor} took {proposal} back from {juror}"),

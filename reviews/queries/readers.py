@@ -177,8 +177,9 @@ def candidates(visit: Visit, round_: Round, proposal: Proposal) -> list[Candidat
     """Return every juror of the call before a proposal, who may read it first, the least loaded first."""
     held = {
         row.juror_id: row
-        for row in Assignment.records.filter(round=round_, proposal=proposal, state=Assignment.State.ASSIGNED)
-        .select_related("ballot")
+        for row in Assignment.records.filter(
+            round=round_, proposal=proposal, state=Assignment.State.ASSIGNED
+        ).select_related("ballot")
     }
     conflicts = dict(Conflict.records.filter(proposal=proposal).values_list("juror_id", "kind"))
     load = Count("assignments", filter=Q(assignments__round=round_, assignments__state=Assignment.State.ASSIGNED))

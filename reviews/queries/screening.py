@@ -123,7 +123,7 @@ def category_options(counts: Counts, chosen: Chosen, names: Mapping[str, str]) -
 
 
 def _option(label: str | Promise, count: int, chosen: Chosen, **choice: str) -> dict[str, object]:
-    (name, value), = choice.items()
+    ((name, value),) = choice.items()
     current = {"state": chosen.state, "category": chosen.category}[name] == value
     return {"label": label, "count": count, "url": f"?{urlencode(chosen.query(**choice))}", "current": current}
 

@@ -164,9 +164,7 @@ def _extended(request: HttpRequest, visit: Visit, form: DeadlineForm) -> bool:
     """Whether the deadline moved; a refusal is put beside its field."""
     actor = signed_in(request)
     try:
-        services.extend_deadline(
-            call=visit.call, actor=actor, roles=visit.roles, now=visit.now, **form.cleaned_data
-        )
+        services.extend_deadline(call=visit.call, actor=actor, roles=visit.roles, now=visit.now, **form.cleaned_data)
     except Refused as refused:
         if refused.code not in {"dates_wrong", "reason_needed"}:
             raise
