@@ -16,9 +16,13 @@ declare(
         "has_ballot": (409, _("This juror has begun to score this proposal; it stays with them.")),
         "not_admitted": (409, _("Only admitted proposals can be assigned.")),
         "not_on_panel": (409, _("This juror is not on the panel of this category.")),
+        "empty_panel": (409, _("Nobody is on the panel of this category yet. Invite jurors first.")),
         "impossible_plan": (
             409,
-            _("{proposals} proposals can only be read by {jurors} jurors, who have {places} places; {needed} are needed."),
+            _(
+                "There are not enough readers. Proposals that lack some: {proposals}. Jurors who may read them: {jurors},"
+                " with {places} of the {needed} places that are needed."
+            ),
         ),
         "plan_is_old": (409, _("Assignments changed while you looked at the plan. Look at the new one.")),
         "off_scale": (422, _("{mark} is not on the scale of “{criterion}”: from {minimum} to {maximum}, in steps of {step}.")),
@@ -28,6 +32,7 @@ declare(
         "unknown_criterion": (422, _("“{criterion}” is not a criterion that jurors score here.")),
         "unanswered": (422, _("Score every criterion, or abstain on it. Left: {count}.")),
         "stale_ballot": (409, _("These scores were changed in another window. Reload to see version {version}.")),
+        "too_late_to_declare": (409, _("Conflicts are declared from the close of the call until judging ends.")),
         "abstain_reason": (422, _("Say in a few words why you abstain: only the organisers read it.")),
         "chain_closed": (409, _("The ledger of this call is closed: results have been sealed.")),
         "no_ranking": (404, _("There is no ranking yet: no ballot has been completed.")),

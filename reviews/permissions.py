@@ -9,7 +9,7 @@ from contests.lifecycle import Phase
 from contests.models import Call
 from contests.permissions import local
 from contests.queries import phase
-from reviews.models import Assignment
+from reviews.models import Assignment, Juror
 
 
 def may_score(assignment: Assignment, actor: Person, now: datetime) -> Verdict:
@@ -19,6 +19,13 @@ def may_score(assignment: Assignment, actor: Person, now: datetime) -> Verdict:
     if phase(assignment.proposal.call, now) != Phase.JUDGING:
         return no("not_judging")
     return YES
+
+
+def may_declare(seat: Juror, actor: Person, now: datetime) -> Verdict:
+    """May this juror say with whom they are in conflict: from the close of the call until judging ends."""
+    if seat.person_id != actor.pk:
+        return no("not_allowed")
+    return YES if phase(seat.call, now) in {Phase.SCREENING, Phase.JUDGING} else no("too_late_to_declare")
 
 
 def may_open_judging(call: Call, now: datetime) -> Verdict:

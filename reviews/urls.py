@@ -42,5 +42,6 @@ urlpatterns += [
     path("jury/<uuid:pk>/conflict/", sheet.score_conflict, name="score-conflict"),
     path("jury/<uuid:pk>/files/<int:number>/", sheet.jury_file, name="jury-file"),
     path("jury/<str:code>/", desk.jury, name="jury-call"),
+    path("jury/<str:code>/conflicts/", desk.jury_conflicts, name="jury-conflicts"),
     path("jury/<str:code>/<str:pile>/", desk.jury_pile, name="jury-pile"),
 ]

@@ -150,9 +150,14 @@ door("api-ranking", "api-why", roles=[ORGANISER], scope="call", phases=from_phas
 door("api-ranking", "api-why", roles=[CHAIR], scope="call", phases=from_phase("deliberation"))
 door("api-ties", roles=[ORGANISER, CHAIR], scope="call", phases=from_phase("judging"), writes=True)
 
+# Before they read, jurors say whom they know: they see who applies, and not what they propose.
+kind("applicants", _("list of applicants, apart from their proposals"), {"names": _("names")})
+sees(JUROR, "applicants", "names", phases=("screening", "judging"))
+
 # The juror's own pages.
 door("jury", roles=SIGNED_IN)
 door("jury-call", roles=(JUROR,), scope="call", phases=from_phase("announced"))
+door("jury-conflicts", roles=(JUROR,), scope="call", phases=("screening", "judging"), writes=True)
 door("jury-pile", roles=(JUROR,), scope="call", phases=_READS)
 door("score", "jury-file", roles=(JUROR,), scope="assignment", phases=_READS)
 door("score-save", "score-later", roles=(JUROR,), scope="assignment", phases=_READS, writes=True)

@@ -92,6 +92,11 @@ class Desk:
         """Whether marks can be given now."""
         return self.phase == Phase.JUDGING
 
+    @property
+    def declares(self) -> bool:
+        """Whether conflicts can be declared now."""
+        return "names" in visible_fields({JUROR}, "applicants", self.phase, ())
+
     def number_of(self, pk: UUID) -> int:
         """Return the juror's own number of a file, 0 for one that does not lie here."""
         return next((file.number for file in self.files if file.pk == pk), 0)

@@ -1,19 +1,21 @@
 """A juror's marks: each tap is saved, each complete ballot enters the ledger."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 
 from django.db import IntegrityError, transaction
 
 from accounts.models import Person
+from common import audit
 from common.errors import Refused
 from common.fields import localised
 from engine.numbers import decimal_text, exact_text, number
 from engine.rules import PAIRWISE, Criterion, Rules
 from reviews import permissions
 from reviews.lifecycle import TRANSITIONS, BallotState, Transition
-from reviews.models import Assignment, Ballot, Conflict
+from reviews.models import Assignment, Ballot, Conflict, Juror
+from reviews.queries.applicants import proposals_of_applicants
 from reviews.queries.rules import marked, rules_for
 from reviews.queries.seats import ballot_of
 from reviews.services import ledger
@@ -114,6 +116,19 @@ def recuse(*, assignment: Assignment, actor: Person, now: datetime) -> None:
     permissions.may_score(assignment, actor, now).demand()
     kind = Conflict.Kind.DECLARED
     declare_conflict(juror=assignment.juror, proposal=assignment.proposal, kind=kind, actor=actor, now=now)
+
+
+def declare_known(*, seat: Juror, names: Sequence[str], actor: Person, now: datetime) -> int:
+    """Declare a conflict with all that these applicants propose, and that there is no other; return the new ones."""
+    permissions.may_declare(seat, actor, now).demand()
+    before = Conflict.records.filter(juror=seat).count()
+    with transaction.atomic():
+        for proposal in proposals_of_applicants(seat, names):
+            kind = Conflict.Kind.DECLARED
+            declare_conflict(juror=seat, proposal=proposal, kind=kind, actor=actor, now=now)
+        new = Conflict.records.filter(juror=seat).count() - before
+        audit.record("declare", seat.call, actor_id=actor.pk, now=now, call_id=seat.call_id, juror=seat.code, count=new)
+    return new
 
 
 def _seen(assignment: Assignment, version: int) -> Ballot | None:

@@ -1,15 +1,21 @@
 """A juror's desk: what is next, what is left, and the piles in which the files lie."""
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
 
 from common.http import arrived
+from reviews.queries.applicants import applicants_for
 from reviews.queries.desk import Desk, Pile, desks_of, find_desk
 from reviews.queries.marks import marks_of
 from reviews.queries.rules import rules_for
 from reviews.queries.seats import find_assignment, juror_view
+from reviews.services.ballots import declare_known
 from reviews.views import desk_words as words
+from reviews.views.rooms import signed_in
 
 PILES = {
     "waiting": (Pile.WAITING,),
@@ -65,3 +71,20 @@ def jury_pile(request: HttpRequest, code: str, pile: str) -> HttpResponse:
         "tables": marks_of(desk) if pile == "scored" else [],
     }
     return render(request, "jury/pile.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def jury_conflicts(request: HttpRequest, code: str) -> HttpResponse:
+    """Show who applies, apart from what they propose; take whom the juror knows, or that they know nobody."""
+    now = arrived(request)
+    desk = find_desk(request.user, code, now)
+    if desk is None or not desk.declares:
+        raise Http404
+    if request.method == "POST":
+        names = request.POST.getlist("knows")
+        new = declare_known(seat=desk.seat, names=names, actor=signed_in(request), now=now)
+        said = ngettext("{n} conflict declared.", "{n} conflicts declared.", new).format(n=new)
+        messages.info(request, said if new else _("Kept: no conflict besides those declared before."))
+        return redirect("jury-call", code)
+    context = {"desk": desk, "call": desk.call, "applicants": applicants_for(desk.seat, now)}
+    return render(request, "jury/conflicts.html", context)

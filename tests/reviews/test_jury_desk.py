@@ -12,9 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
+from common.models import AuditEntry
 from contests.lifecycle import Phase
 from contests.models import Call, Proposal
-from reviews.models import Assignment, Ballot
+from reviews.models import Assignment, Ballot, Conflict
 from reviews.queries.desk import USUAL_PACE, Desk, Pile, desk_of
 from reviews.queries.marks import marks_of
 from reviews.services import ballots
@@ -287,3 +288,57 @@ def test_the_desk_takes_as_many_statements_for_few_files_as_for_many(cast: Cast,
         client.get(address)
 
     assert len(few) == len(many) <= 8
+
+
+def declaring(name: str, cast: Cast, *known: str) -> int:
+    client = Client()
+    client.force_login(person(name))
+    return client.post(reverse("jury-conflicts", args=[cast.call.code]), {"knows": known}).status_code
+
+
+def test_before_reading_a_juror_sees_who_applies_by_the_alphabet_and_nothing_of_what_they_propose() -> None:
+    cast = raise_cast(Phase.SCREENING)
+    html = shown("Bruno", reverse("jury-conflicts", args=[cast.call.code]))
+
+    assert re.findall(r'name="knows" value="([^"]+)"', html) == [
+        "Cooperativa Fabio",
+        "Cooperativa Gaia",
+        "Cooperativa Livia",
+    ]
+    for proposal in cast.proposals:
+        assert not {secret for secret in (proposal.title, proposal.code, str(proposal.pk)) if secret in html}
+    assert "Say whom you know" in shown("Bruno")
+
+
+def test_what_a_juror_knows_is_never_theirs_to_read() -> None:
+    cast = raise_cast(Phase.SCREENING)
+    assert declaring("Bruno", cast, "Cooperativa Gaia", "Cooperativa di un altro bando") == HTTPStatus.FOUND
+
+    conflicts = Conflict.records.filter(juror=cast.jurors["Bruno"]).values_list("proposal__title", "kind")
+    assert list(conflicts) == [("Progetto 2", "declared")]
+    html = shown("Bruno", reverse("jury-conflicts", args=[cast.call.code]))
+    assert re.search(r'value="Cooperativa Gaia" checked disabled', html)
+
+
+def test_to_know_nobody_is_a_declaration_too() -> None:
+    cast = raise_cast(Phase.SCREENING)
+    assert declaring("Bruno", cast) == HTTPStatus.FOUND
+
+    entry = AuditEntry.objects.get(verb="declare")
+    assert entry.facts == {"juror": "Bruno", "count": 0}
+
+
+def test_declared_while_judging_the_file_leaves_the_desk_at_once(cast: Cast) -> None:
+    assert len(desk(cast).to_read) == 3
+    declaring("Bruno", cast, "Cooperativa Fabio")
+
+    assert [file.pile for file in desk(cast).files].count(Pile.CONFLICT) == 1
+    assert "Progetto 1" not in shown("Bruno") + shown("Bruno", reverse("jury-pile", args=[cast.call.code, "waiting"]))
+
+
+@pytest.mark.parametrize("phase", [Phase.OPEN, Phase.DELIBERATION, Phase.PUBLISHED])
+def test_conflicts_are_declared_only_between_the_close_and_the_end_of_judging(phase: Phase) -> None:
+    cast = raise_cast(phase)
+
+    assert declaring("Bruno", cast, "Cooperativa Fabio") == HTTPStatus.NOT_FOUND
+    assert declaring("Sonia", cast, "Cooperativa Fabio") == HTTPStatus.NOT_FOUND
