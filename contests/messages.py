@@ -10,7 +10,7 @@ declare(
         "not_allowed": (403, _("Your role in this call does not allow this.")),
         "wrong_state": (
             409,
-            _("This cannot be done now: the proposal is “{state}”. Reload the page to see where it stands."),
+            _("This cannot be done now: the proposal has moved on. Reload the page to see where it stands."),
         ),
         "wrong_phase": (409, _("This cannot be done in this phase of the call.")),
         "call_closed": (409, _("The call closed on {closes_at}. What you wrote is kept as it was saved before.")),

@@ -75,7 +75,7 @@ def proposal(request: HttpRequest, pk: UUID) -> HttpResponse:
         request,
         "contests/proposal.html",
         found,
-        stations=words.stations(call),
+        stations=words.stations(call, arrived(request)),
         answers=answers(found),
         files_url=url_of(found, FILES),
         next_url=next_step(found),

@@ -1,6 +1,6 @@
 """What everybody may read: the open calls, a call, its rules."""
 
-from dataclasses import asdict
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -52,7 +52,7 @@ def _open_row(call: View, request: HttpRequest) -> dict[str, Any]:
         "closes_day": words.weekday(call.closes_at, call),
         "closes_time": words.clock(call.closes_at, call),
         "zone": words.zone(call),
-        "stations": words.stations(call),
+        "stations": words.stations(call, arrived(request)),
         "caption": words.caption(call),
         "facts": [fact for fact in facts if fact[1]],
     }
@@ -91,39 +91,46 @@ def call(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "call": shown,
         "name": name,
-        "stations": words.stations(shown),
+        "stations": words.stations(shown, now),
         "left": words.left(shown.closes_at, now) if shown.phase == Phase.OPEN else None,
         "closes": words.in_full(shown.closes_at, shown),
         "opens": words.in_full(shown.opens_at, shown),
         "whereabouts": words.whereabouts(shown),
-        "categories": [_category(category, shown) for category in shown.categories],
+        "categories": [_question(category) for category in shown.categories],
+        "judging": _judging(shown.categories, shown),
         "own": own,
         "summary_words": SUMMARY_WORDS,
     }
     return render_unless_known(request, "contests/call.html", context)
 
 
-def _category(category: Category, shown: View) -> dict[str, Any]:
-    """A category with its question and, round by round, its rules in words."""
-    rounds = [
-        {
-            "title": localised(round_.title),
-            "sealed": words.on(rules.sealed_at, shown) if rules.sealed_at else "",
-            "hash": rules.hash,
-            "url": reverse("call-rules", args=[shown.code, category.code, round_.code]),
-            "rules": asdict(rules_in_words(rules.document)),
-        }
-        for round_ in category.rounds.all()
-        for rules in round_.newest_first[:1]  # type: ignore[attr-defined] # the prefetch of queries.categories_of
-    ]
+def _question(category: Category) -> dict[str, object]:
+    """What a category asks, for the form shown in full."""
     return {
         "title": localised(category.title),
-        "summary": localised(category.summary),
         "question": localised(category.question),
         "help": localised(category.help),
         "words": category.words,
-        "rounds": rounds,
     }
+
+
+def _judging(categories: Iterable[Category], shown: View) -> list[dict[str, Any]]:
+    """Return the rules of the rounds in words; categories that are judged by the same rules stand together."""
+    blocks: dict[str, dict[str, Any]] = {}
+    for category in categories:
+        rounds = list(category.rounds.all())
+        for round_ in rounds:
+            for sealed in round_.newest_first[:1]:  # type: ignore[attr-defined] # the prefetch of queries.categories_of
+                title = localised(category.title) + (f": {localised(round_.title)}" if len(rounds) > 1 else "")
+                block = blocks.setdefault(sealed.hash, {"titles": [], "summary": localised(category.summary)})
+                block["titles"].append(title)
+                block.setdefault("url", reverse("call-rules", args=[shown.code, category.code, round_.code]))
+                block |= {
+                    "sealed": words.on(sealed.sealed_at, shown) if sealed.sealed_at else "",
+                    "hash": sealed.hash,
+                    "rules": rules_in_words(sealed.hash, sealed.document),
+                }
+    return list(blocks.values())
 
 
 @require_safe

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from common.fields import localised
 from common.templatetags.words import decimal
 from engine.numbers import decimal_text
-from engine.rules import Criterion, Gate, Rules, parse_rules
+from engine.rules import COLLEGIAL, PAIRWISE, QUALITATIVE, RANKING, Criterion, Gate, Rules, parse_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +31,31 @@ class InWords:
     heaviest: int
     how: str
     gates: tuple[str, ...]
+    is_weighed: bool
 
 
-def rules_in_words(document: Mapping[str, object]) -> InWords:
-    """Say who reads, what counts how much, and what is the least one must reach."""
-    rules = parse_rules(document)
+MOST_KNOWN = 500
+_known: dict[tuple[str, str], InWords] = {}
+
+
+def rules_in_words(seal: str, document: Mapping[str, object]) -> InWords:
+    """Say who reads, what counts how much, and what is the least one must reach; read once a seal and language."""
+    key = (seal, get_language() or "")
+    if key not in _known:
+        if len(_known) >= MOST_KNOWN:
+            _known.clear()
+        _known[key] = _in_words(parse_rules(document))
+    return _known[key]
+
+
+def _in_words(rules: Rules) -> InWords:
     criteria = tuple(_weighed(criterion) for criterion in rules.criteria)
     return InWords(
         criteria=criteria,
         heaviest=max((each.size for each in criteria), default=1),
         how=_how(rules),
         gates=tuple(_gate(gate, rules) for gate in rules.gates),
+        is_weighed=rules.entry != QUALITATIVE,
     )
 
 
@@ -60,18 +74,16 @@ def _weighed(criterion: Criterion) -> Weighed:
 
 
 def _how(rules: Rules) -> str:
-    match rules.entry:
-        case "collegial":
-            return _("The jury agrees on each mark together.")
-        case "pairwise":
-            return _("Jurors compare the proposals two by two.")
-        case "ranking":
-            return _("Each juror puts the proposals in order.")
-        case "qualitative":
-            return _("No marks and no ranking: those who read describe each proposal in words.")
-        case _:
-            least = ngettext("at least {n} juror", "at least {n} jurors", rules.quorum).format(n=rules.quorum)
-            return _("Each proposal is read by {jurors}, each on their own.").format(jurors=least)
+    if rules.entry == COLLEGIAL:
+        return _("The jury agrees on each mark together.")
+    if rules.entry == PAIRWISE:
+        return _("Jurors compare the proposals two by two.")
+    if rules.entry == RANKING:
+        return _("Each juror puts the proposals in order.")
+    if rules.entry == QUALITATIVE:
+        return _("No marks and no ranking: those who read describe each proposal in words.")
+    least = ngettext("at least {n} juror", "at least {n} jurors", rules.quorum).format(n=rules.quorum)
+    return _("Each proposal is read by {jurors}, each on their own.").format(jurors=least)
 
 
 def _gate(gate: Gate, rules: Rules) -> str:

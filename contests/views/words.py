@@ -131,7 +131,7 @@ def first_sentence(text: str) -> str:
     return Truncator(text.partition(". ")[0].partition("\n")[0].rstrip(".")).chars(70)
 
 
-def stations(call: View) -> list[Station]:
+def stations(call: View, now: datetime) -> list[Station]:
     """Return the line of a call: where it has been, where it is, what comes."""
     results = _("Publication") if call.outcome == Call.Outcome.MAPPING else _("Results")
     names = [
@@ -145,7 +145,7 @@ def stations(call: View) -> list[Station]:
         place = f", {call.place}" if call.place else ""
         names.append((_("Ceremony"), f"{day(call.ceremony_at, call)}{place}"))
     here = STATION_OF[call.phase]
-    if call.phase == Phase.PUBLISHED and not call.ceremony_at:
+    if call.phase == Phase.PUBLISHED and (not call.ceremony_at or call.ceremony_at <= now):
         here = len(names)
     return [
         {"label": label, "date": date, "state": PAST if n < here else NOW if n == here else NEXT}
@@ -184,6 +184,7 @@ class Status:
     word: str
     means: str
     then: str
+    is_out: bool = False
 
 
 def status(proposal: View, now: datetime) -> Status:
@@ -240,7 +241,7 @@ def _after_the_bell(proposal: View, present: Phase, sent: str, ends: str) -> Sta
     if call.ceremony_at:
         everybody = _("The results are out at the ceremony: {date}.").format(date=weekday(call.ceremony_at, call))
     if present in {Phase.PUBLISHED, Phase.ARCHIVED}:
-        return Status("done", _("Results published"), _("The results of the call are public."), "")
+        return Status("done", _("Results published"), _("The results of the call are public."), "", is_out=True)
     if present in {Phase.DELIBERATION, Phase.SEALED}:
         return Status(
             "doing", _("The jury has finished"), _("The jury has read everything and is deciding."), everybody
