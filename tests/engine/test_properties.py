@@ -220,9 +220,11 @@ def mutated(document: Any, rng: Random) -> Any:  # noqa: ANN401 - any JSON
         if act < 0.2:
             del container[key]
         elif act < 0.3 and isinstance(container, dict):
-            container[rng.choice(["x", "rescale", "points", "level", "group", "gates", "table"])] = rng.choice(VALUES)
+            container[rng.choice(["x", "rescale", "points", "level", "group", "gates", "table"])] = deepcopy(
+                rng.choice(VALUES)
+            )
         else:
-            container[key] = rng.choice(VALUES)
+            container[key] = deepcopy(rng.choice(VALUES))
     return found
 
 
