@@ -33,10 +33,12 @@ class Preview:
 def preview_random(*, round_: Round, per_proposal: int, seed: str) -> Preview:
     """Propose readers at random until each admitted proposal has `per_proposal`: no conflict, even loads.
 
-    The same state and seed propose the same plan. Raises `Refused("impossible_plan")` with who is in the way.
+    The same state and seed propose the same plan. Raises `Refused`: "empty_panel", or "impossible_plan" with who is in the way.
     """
     proposals, panel = list(_admitted(round_).select_related("organisation")), list(_panel(round_))
     admitted, jurors = [proposal.code for proposal in proposals], [juror.code for juror in panel]
+    if not panel:
+        raise Refused("empty_panel")
     existing, gone = _held_and_gone(round_)
     conflicts = gone | set(
         Conflict.records.filter(proposal__category_id=round_.category_id).values_list("juror__code", "proposal__code")

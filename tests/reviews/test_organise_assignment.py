@@ -235,11 +235,18 @@ def test_a_plan_is_applied_only_if_nothing_moved(stage: Stage, ada: Client, move
     assert pairs(cast) == before
 
 
+def test_a_plan_without_a_panel_says_whom_to_invite(stage: Stage, ada: Client) -> None:
+    cast = stage(Phase.SCREENING)
+    for juror in cast.jurors.values():
+        juror.panels.clear()
+    assert ada.get(drawn(cast, 2, "1")).context["error"].startswith("Nobody is on the panel")
+
+
 def test_a_plan_that_cannot_be_says_why(stage: Stage, ada: Client) -> None:
     cast = stage(Phase.SCREENING)
     page = ada.get(drawn(cast, 5, "1"))
     assert page.status_code == 409
-    assert page.context["error"]
+    assert "Jurors who may read them: 3, with 3 of the 5 places" in page.context["error"]
     assert page.context["plan"] is None
 
 
