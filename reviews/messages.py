@@ -20,12 +20,15 @@ declare(
         "impossible_plan": (
             409,
             _(
-                "There are not enough readers. Proposals that lack some: {proposals}. Jurors who may read them: {jurors},"
-                " with {places} of the {needed} places that are needed."
+                "There are not enough readers. Proposals that lack some: {proposals}. Jurors who may read them:"
+                " {jurors}, with {places} of the {needed} places that are needed."
             ),
         ),
         "plan_is_old": (409, _("Assignments changed while you looked at the plan. Look at the new one.")),
-        "off_scale": (422, _("{mark} is not on the scale of “{criterion}”: from {minimum} to {maximum}, in steps of {step}.")),
+        "off_scale": (
+            422,
+            _("{mark} is not on the scale of “{criterion}”: from {minimum} to {maximum}, in steps of {step}."),
+        ),
         "off_range": (422, _("{mark} is not on the scale of “{criterion}”: from {minimum} to {maximum}.")),
         "not_a_rank": (422, _("{mark} is no place for “{criterion}”: write 1 for the best, then 2, 3 and so on.")),
         "compared_in_pairs": (422, _("Here proposals are compared two by two, not marked one by one.")),
@@ -44,8 +47,8 @@ INVITATION = message_type(
     subject=_("You are in the jury of “{call}”"),
     body=_(
         "{name},\n\nyou have a seat in the jury of “{call}”. Judging ends at {ends_at}.\n\n"
-        "Sign in with this address: you get a code by mail, there is no password to remember. Your page says what you read"
-        " and how long it takes: {url}\n\n"
+        "Sign in with this address: you get a code by mail, there is no password to remember. Your page says what you"
+        " read and how long it takes: {url}\n\n"
         "If you know one of the applicants, say so there in one tap and the proposal goes to someone else.\n"
     ),
     placeholders="name call ends_at url",
@@ -57,7 +60,10 @@ declare(
         "no_chair_rule": (409, _("The rules of this round do not let the chair decide a tie.")),
         "why_this_order": (422, _("Write why this order: it goes into the minutes.")),
         "not_tied": (409, _("These proposals are not tied any more. Reload the page.")),
-        "ruled_already": (409, _("One of these proposals already has a place decided by the chair. Take that back first.")),
+        "ruled_already": (
+            409,
+            _("One of these proposals already has a place decided by the chair. Take that back first."),
+        ),
         "not_ruled": (409, _("This order has been taken back already.")),
     }
 )

@@ -33,7 +33,8 @@ class Preview:
 def preview_random(*, round_: Round, per_proposal: int, seed: str) -> Preview:
     """Propose readers at random until each admitted proposal has `per_proposal`: no conflict, even loads.
 
-    The same state and seed propose the same plan. Raises `Refused`: "empty_panel", or "impossible_plan" with who is in the way.
+    The same state and seed propose the same plan. Raises `Refused`: "empty_panel", or "impossible_plan" with who is in
+    the way.
     """
     proposals, panel = list(_admitted(round_).select_related("organisation")), list(_panel(round_))
     admitted, jurors = [proposal.code for proposal in proposals], [juror.code for juror in panel]
