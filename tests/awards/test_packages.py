@@ -30,6 +30,7 @@ from reviews.models import Assignment, Ballot, Chain, Conflict, Juror, LedgerEnt
 from tests.cast import ROLES, raise_cast
 from tests.engine.build import document, judged
 from tests.engine.packages import Files, a_contest, a_round, csv, encoded, files, full_files, plan
+from tests.plugin import IS_LONG
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 pytestmark = pytest.mark.django_db
@@ -81,7 +82,7 @@ def test_a_contest_that_uses_every_file_goes_out_as_it_came_in_twice() -> None:
     assert breaches() == []
 
 
-@settings(deadline=None)
+@settings(max_examples=300 if IS_LONG else 12, deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_random_contests_go_out_as_they_came_in_with_the_results_of_the_engine(seed: int) -> None:
     written = package_files(a_contest(seed)[0])
@@ -102,7 +103,7 @@ def test_random_contests_go_out_as_they_came_in_with_the_results_of_the_engine(s
 text = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t"), max_size=40)
 
 
-@settings(deadline=None)
+@settings(max_examples=300 if IS_LONG else 15, deadline=None)
 @given(title=text, summary=text, answer=text, name=text)
 def test_every_text_survives_to_the_last_space(title: str, summary: str, answer: str, name: str) -> None:
     contest = read_contest(files())

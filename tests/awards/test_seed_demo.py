@@ -1,14 +1,13 @@
+import io
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import pytest
 from django.core.management import call_command
 from django.test import TestCase
 
 from accounts.models import Person
 from awards.demo.people import demo_people
-from awards.demo.seed import seed_demo
 from awards.models import Decision
 from awards.packages.arriving import import_contest
 from awards.packages.leaving import contest_of
@@ -32,8 +31,9 @@ class TestDemo(TestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
-        cls.now = clock.now()
-        assert seed_demo(now=cls.now) == 13
+        cls.now, said = clock.now(), io.StringIO()
+        call_command("seed_demo", stdout=said)
+        assert said.getvalue() == "13 calls made.\n"
 
     def test_there_is_a_call_in_every_phase_and_no_invariant_is_breached(self) -> None:
         assert {phase(call, self.now) for call in Call.objects.all()} == set(Phase)
@@ -85,7 +85,7 @@ class TestDemo(TestCase):
         assert (outcomes["winner:best-case"], outcomes["winner:best-idea"], outcomes["mention:"]) == (3, 1, 1)
 
     def test_history_lies_in_the_past_and_no_message_waits_to_be_sent(self) -> None:
-        assert not AuditEntry.objects.filter(at__gt=self.now).exists()
+        assert not AuditEntry.objects.filter(at__gt=clock.now()).exists()
         assert not Delivery.objects.exclude(state=Delivery.State.SENT).exists()
         waiting = Outbox.objects.exclude(state=Outbox.State.DONE)
         assert [(row.kind, row.due_at > self.now) for row in waiting] == [("announce results", True)]
@@ -115,13 +115,7 @@ class TestDemo(TestCase):
             assert compute(contest_of(call)).results == tuple(open_books(call).rows)
 
     def test_seeding_again_changes_nothing(self) -> None:
-        before = Proposal.records.count()
-        assert seed_demo(now=self.now) == 0
+        before, said = Proposal.records.count(), io.StringIO()
+        call_command("seed_demo", stdout=said)
+        assert said.getvalue() == "There are calls already: nothing was changed.\n"
         assert Proposal.records.count() == before
-
-
-@pytest.mark.django_db
-def test_the_command_says_what_it_made(capsys: pytest.CaptureFixture[str]) -> None:
-    call_command("seed_demo")
-    call_command("seed_demo")
-    assert capsys.readouterr().out.splitlines() == ["13 calls made.", "There are calls already: nothing was changed."]
