@@ -30,7 +30,9 @@ class Prize(models.Model):
         ordering = ("position", "id")
         constraints = (
             models.UniqueConstraint(fields=["category", "code"], name="prize_code_is_unique_in_its_category"),
-            models.CheckConstraint(condition=Q(places__isnull=True) | Q(places__gte=1), name="prize_has_a_place_or_no_limit"),
+            models.CheckConstraint(
+                condition=Q(places__isnull=True) | Q(places__gte=1), name="prize_has_a_place_or_no_limit"
+            ),
         )
 
     def __str__(self) -> str:
@@ -122,7 +124,9 @@ class Publication(Guarded):
 
     class Meta:
         constraints = (
-            models.CheckConstraint(condition=Q(released_at__gte=F("sealed_at")), name="publication_is_sealed_before_it_is_told"),
+            models.CheckConstraint(
+                condition=Q(released_at__gte=F("sealed_at")), name="publication_is_sealed_before_it_is_told"
+            ),
         )
 
     def __str__(self) -> str:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpRequest, QueryDict
@@ -24,6 +26,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
 
+from common.doorkeeper import MEGABYTE
 from common.errors import Refused, declare
 from common.http import arrived
 from common.models import IdempotencyKey
@@ -207,6 +210,8 @@ def refused_to_response(error: Exception, context: Mapping[str, object]) -> Resp
     if isinstance(error, _StoredAnswer):
         headers = {"Idempotency-Replayed": "true"}
         return Response(error.kept.body, status=error.kept.status, headers=headers)
+    if isinstance(error, RequestDataTooBig):
+        error = Refused("too_large", limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE // MEGABYTE)
     if isinstance(error, Refused):
         return Response(body_of(error), status=error.status)
     if isinstance(error, ValidationError):

@@ -7,7 +7,7 @@ from django.db.models import Model, QuerySet
 from common.models import AuditEntry
 
 
-def record(  # noqa: PLR0913 - an entry has that many parts, each named by its caller
+def record(
     verb: str, of: Model, *, actor_id: int | None, now: datetime, call_id: int | None = None, **facts: object
 ) -> AuditEntry:
     """Write one entry; call it inside the transaction of the change."""

@@ -1,5 +1,6 @@
 """What DRF loads by name while its views are still being defined: who comes in, and how bodies are read."""
 
+import json
 from collections.abc import Mapping
 from typing import IO, TYPE_CHECKING, Any
 
@@ -41,22 +42,17 @@ class Tokens(TokenAuthentication):  # type: ignore[misc] # knox ships no types
         return found
 
 
-def _demand_fits(context: Context, limit: int) -> None:
-    """Refuse a body by its announced length, before it is read."""
-    if int(context["request"].META.get("CONTENT_LENGTH") or 0) > limit:
-        raise Refused("too_large", limit=limit // MEGABYTE)
-
-
 class Json(JSONParser):
-    """JSON of a sensible size and depth."""
+    """JSON of a sensible depth, whose texts are texts; Django itself limits its size."""
 
     def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Context | None = None) -> Any:  # noqa: ANN401 - any JSON
-        """Read it; `ParseError` when it is not JSON, `Refused` when it is too large."""
-        _demand_fits(parser_context or {}, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        """Read it; `ParseError` when it is not JSON, is nested too deeply, or holds half a character."""
         try:
-            return super().parse(stream, media_type, parser_context)
-        except RecursionError:
-            raise ParseError("nested too deeply") from None
+            found = super().parse(stream, media_type, parser_context)
+            json.dumps(found, ensure_ascii=False).encode()
+        except (RecursionError, UnicodeEncodeError) as error:
+            raise ParseError(type(error).__name__) from None
+        return found
 
 
 class Files(MultiPartParser):
@@ -64,5 +60,7 @@ class Files(MultiPartParser):
 
     def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Context | None = None) -> Any:  # noqa: ANN401 - DRF's own shape
         """Read it; `Refused` when it is too large."""
-        _demand_fits(parser_context or {}, settings.ATTACHMENT_MAX_BYTES + MEGABYTE)
+        limit = settings.ATTACHMENT_MAX_BYTES + MEGABYTE
+        if int((parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0) > limit:
+            raise Refused("too_large", limit=limit // MEGABYTE)
         return super().parse(stream, media_type, parser_context)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
@@ -31,6 +31,18 @@ def private_by_default(get_response: Answer) -> Answer:
         if not response.has_header("Cache-Control"):
             add_never_cache_headers(response)
         return response
+
+    return middleware
+
+
+def readable(get_response: Answer) -> Answer:
+    """Answer 404 to an address or a form with a NUL in it: nobody types one, and PostgreSQL cannot take it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        typed = request.body if request.content_type == "application/x-www-form-urlencoded" else b""
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", "") or b"%00" in typed:
+            raise Http404
+        return get_response(request)
 
     return middleware
 

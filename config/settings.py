@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "common.middleware.private_by_default",
     "common.middleware.refusals",
+    "common.middleware.readable",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -1,7 +1,7 @@
 """The hash chain of the ledger, apart from any database.
 
-An entry commits to its document through a secret nonce, so that a mark from 0 to 10 cannot be guessed from the published
-hash, and a person can be erased (nonce and document go) while the chain still verifies.
+An entry commits to its document through a secret nonce, so that a mark from 0 to 10 cannot be guessed from the
+published hash, and a person can be erased (nonce and document go) while the chain still verifies.
 """
 
 import hashlib

@@ -48,6 +48,10 @@ class ReviewsConfig(AppConfig):
             Wall("a_ballot_is_changed_before_the_lock", "reviews_ballot", "UPDATE", recast),
             Wall("a_juror_in_conflict_is_not_assigned", "reviews_assignment", "INSERT", assigned_in_conflict),
             Wall("a_juror_in_conflict_is_not_assigned_again", "reviews_assignment", "UPDATE", assigned_in_conflict),
-            Wall("a_closed_chain_takes_no_entry", "reviews_chain", "UPDATE",
-                 "OLD.closed_at IS NOT NULL AND (NEW.sequence <> OLD.sequence OR NEW.head <> OLD.head)"),
+            Wall(
+                "a_closed_chain_takes_no_entry",
+                "reviews_chain",
+                "UPDATE",
+                "OLD.closed_at IS NOT NULL AND (NEW.sequence <> OLD.sequence OR NEW.head <> OLD.head)",
+            ),
         )

@@ -55,6 +55,8 @@ def a_current_ranking_equals_a_full_recount() -> Iterable[str]:
 def _stale_columns(round_: Round, expected: dict[str, tuple[str, int | None]]) -> Iterable[str]:
     kept = Tally.records.filter(round=round_).exclude(status="").values_list("proposal__code", "score", "place")
     found = {code: (text, place) for code, text, place in kept}
-    return (f"tally of {code} in round {round_.pk}" for code in found.keys() ^ expected.keys() | {
-        code for code in found.keys() & expected.keys() if found[code] != expected[code]
-    })
+    return (
+        f"tally of {code} in round {round_.pk}"
+        for code in found.keys() ^ expected.keys()
+        | {code for code in found.keys() & expected.keys() if found[code] != expected[code]}
+    )

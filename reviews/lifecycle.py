@@ -26,8 +26,8 @@ def _transition(verb: str, sources: str, target: str) -> Transition:
     return Transition(verb, frozenset(BallotState(source) for source in sources.split()), BallotState(target))
 
 
-# A juror may do each of these, on an assignment of theirs, while the call is in judging. A complete ballot is revised, or
-# abstained from: it never becomes a draft again.
+# A juror may do each of these, on an assignment of theirs, while the call is in judging. A complete ballot is revised,
+# or abstained from: it never becomes a draft again.
 TRANSITIONS: dict[str, Transition] = {
     transition.verb: transition
     for transition in (

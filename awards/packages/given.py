@@ -15,7 +15,8 @@ from awards.models import Decision, Prize
 from contests.lifecycle import ProposalState
 from contests.models import Call, Proposal, Round
 from engine import contest as plain
-from engine.rules import COLLEGIAL, QUALITATIVE
+from engine.combine import Sum
+from engine.rules import COLLEGIAL, QUALITATIVE, Rules
 from reviews.models import Assignment, Ballot, Comparison, Conflict, Evidence, Juror, Panel, Ruling
 from reviews.services.assignment import shuffled_position
 
@@ -49,7 +50,8 @@ class Given:
     def _marks(self) -> dict[Seat, dict[str, str | None]]:
         """Return the ballots, {seat: {criterion: mark}}, in the order of round, proposal and juror.
 
-        Without assignments, who scored was assigned; who abstained on everything did not score.
+        Without assignments, who scored was assigned. Who abstained on everything did not score: where sums are put on
+        0-100 by the number of the assigned, they must not be seated.
         """
         found: dict[Seat, dict[str, str | None]] = defaultdict(dict)
         for row in self.contest.ballots:
@@ -57,11 +59,14 @@ class Given:
         return {
             seat: found[seat]
             for seat in sorted(found, key=self._place)
-            if self.contest.assignments or any(found[seat].values()) or self._entry(seat) == QUALITATIVE
+            if self.contest.assignments or any(found[seat].values()) or not isinstance(self._rules(seat).combine, Sum)
         }
 
+    def _rules(self, seat: Seat) -> Rules:
+        return self.rules[seat[0], seat[1]]
+
     def _entry(self, seat: Seat) -> str:
-        return self.rules[seat[0], seat[1]].entry
+        return self._rules(seat).entry
 
     def _seat(self, round_: str, juror: str, proposal: str) -> Seat:
         return self.category_of[proposal], round_, juror, proposal

@@ -23,7 +23,9 @@ def open_judging(*, call: Call, actor: Person, roles: frozenset[str], now: datet
     if not Proposal.records.filter(call=call, state=ProposalState.ADMITTED).exists():
         raise Refused("nothing_admitted")
     with transaction.atomic():
-        if not Call.objects.filter(pk=call.pk, judging_opened_at=None, closes_at__lte=now).update(judging_opened_at=now):
+        if not Call.objects.filter(pk=call.pk, judging_opened_at=None, closes_at__lte=now).update(
+            judging_opened_at=now
+        ):
             raise Refused("judging_open")
         enter_rules(call, now=now)
         find_conflicts(call=call, now=now)
@@ -53,7 +55,9 @@ def close_judging(*, call: Call, actor: Person, roles: frozenset[str], now: date
 
 def lock_judging(call: Call, *, now: datetime) -> None:
     """Lock the ballots if they are not locked yet."""
-    if not Call.objects.filter(pk=call.pk, judging_opened_at__isnull=False, judging_closed_at=None).update(judging_closed_at=now):
+    if not Call.objects.filter(pk=call.pk, judging_opened_at__isnull=False, judging_closed_at=None).update(
+        judging_closed_at=now
+    ):
         raise Refused("not_judging")
     call.judging_closed_at = now
     ledger.append(call.pk, "lock", {"at": now.isoformat()}, now=now)

@@ -106,9 +106,7 @@ def _invite(juror: Juror, person: Person, now: datetime) -> None:
     )
 
 
-def declare_conflict(
-    *, juror: Juror, proposal: Proposal, kind: str, actor: Person | None, now: datetime
-) -> Conflict:
+def declare_conflict(*, juror: Juror, proposal: Proposal, kind: str, actor: Person | None, now: datetime) -> Conflict:
     """Keep a conflict: the juror stops seeing the proposal at once, and a ballot given before no longer counts."""
     if juror.call_id != proposal.call_id:
         raise Refused("not_allowed")
@@ -125,8 +123,13 @@ def declare_conflict(
             juror.call_id, "conflict", {"juror": juror.code, "proposal": proposal.code, "kind": kind}, now=now
         )
         audit.record(
-            "conflict", proposal, actor_id=actor.pk if actor else None, now=now,
-            call_id=proposal.call_id, juror=juror.code, reason=kind,
+            "conflict",
+            proposal,
+            actor_id=actor.pk if actor else None,
+            now=now,
+            call_id=proposal.call_id,
+            juror=juror.code,
+            reason=kind,
         )
         had_ballot = Ballot.records.filter(assignment__juror=juror, assignment__proposal=proposal).exists()
         for round_id in rounds if had_ballot else ():

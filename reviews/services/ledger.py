@@ -37,10 +37,18 @@ def append(call_id: int, kind: str, document: object, *, now: datetime) -> int:
             raise Refused("chain_closed")
         sequence = chain.sequence + 1
         hash_ = entry_hash(chain.head, sequence, kind, committed)
-        if Chain.objects.filter(pk=chain.pk, sequence=chain.sequence, closed_at=None).update(head=hash_, sequence=sequence):
+        if Chain.objects.filter(pk=chain.pk, sequence=chain.sequence, closed_at=None).update(
+            head=hash_, sequence=sequence
+        ):
             LedgerEntry.records.create(
-                chain=chain, sequence=sequence, kind=kind, at=now,
-                nonce=nonce, document=text, commitment=committed, hash=hash_,
+                chain=chain,
+                sequence=sequence,
+                kind=kind,
+                at=now,
+                nonce=nonce,
+                document=text,
+                commitment=committed,
+                hash=hash_,
             )
             return sequence
     raise RuntimeError(f"The chain of call {call_id} did not hold still.")
@@ -56,11 +64,19 @@ def append_many(chain: Chain, entries: Sequence[tuple[str, object]], *, now: dat
         head = entry_hash(head, sequence, kind, committed)
         rows.append(
             LedgerEntry(
-                chain=chain, sequence=sequence, kind=kind, at=now,
-                nonce=nonce, document=text, commitment=committed, hash=head,
+                chain=chain,
+                sequence=sequence,
+                kind=kind,
+                at=now,
+                nonce=nonce,
+                document=text,
+                commitment=committed,
+                hash=head,
             )
         )
-    if not Chain.objects.filter(pk=chain.pk, sequence=chain.sequence, closed_at=None).update(head=head, sequence=sequence):
+    if not Chain.objects.filter(pk=chain.pk, sequence=chain.sequence, closed_at=None).update(
+        head=head, sequence=sequence
+    ):
         raise Refused("chain_closed")
     LedgerEntry.records.bulk_create(rows, batch_size=2000)
     chain.head, chain.sequence = head, sequence

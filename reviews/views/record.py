@@ -22,7 +22,7 @@ def rules(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _in_words(rule_set: RuleSet) -> dict[str, object]:
-    words = rules_in_words(rule_set.document)
+    words = rules_in_words(rule_set.hash, rule_set.document)
     return {"rules": rule_set, "words": words, "computed": computed(parsed(rule_set), words.gates)}
 
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.errors import Refused
-from common.http import arrived
+from common.http import arrived, hand_out
 from engine.rules import Rules
 from reviews import permissions
 from reviews.models import Assignment, Ballot
@@ -207,11 +207,8 @@ def jury_file(request: HttpRequest, pk: UUID, number: int) -> HttpResponseBase:
     if not 1 <= number <= len(files):
         raise Http404
     attachment = files[number - 1]
-    try:
-        stored = attachment.file.open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
     name = words.neutral_name(number, attachment.content_type)
-    response = FileResponse(stored, as_attachment=True, filename=name, content_type=attachment.content_type)
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response = hand_out(attachment.file, name, attachment.content_type)
+    if response is None:
+        raise Http404
     return response
