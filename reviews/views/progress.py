@@ -21,12 +21,15 @@ def progress(request: HttpRequest, code: str) -> HttpResponse:
     turns = rounds_of(visit.call)
     turn = choose_round(turns, request.GET.get("category", ""), request.GET.get("round", ""))
     seats = seats_in(visit.call, visit.now)
+    rows = [{"seat": seat, "last": when(seat.last, visit)} for seat in seats if seat.total or seat.recused]
+    jury = Paginator(rows, PAGE).get_page(request.GET.get("jurors"))
     return show(
         request,
         visit,
         "organise-progress",
         "reviews/progress.html",
-        seats=[{"seat": seat, "last": when(seat.last, visit)} for seat in seats if seat.total or seat.recused],
+        jury=jury,
+        jury_query=asked(request, jurors=""),
         done=sum(seat.done for seat in seats),
         total=sum(seat.total for seat in seats),
         late=sum(seat.idle is not None for seat in seats),

@@ -262,8 +262,14 @@ def when(moment: datetime | None, visit: Visit) -> str:
     return ngettext("{n} day ago", "{n} days ago", days).format(n=days)
 
 
+MOST_JURORS = 50
+
+
 def juror_rows(visit: Visit, numbers: Numbers) -> list[dict[str, object]]:
-    """Return the jurors with their progress, as the table shows them."""
+    """Return the jurors with their progress, as the table shows them; of many the late first, and at most 50."""
+    seats = numbers.seats
+    if len(seats) > MOST_JURORS:
+        seats = sorted(seats, key=lambda seat: seat.idle is None)[:MOST_JURORS]
     return [
         {
             "name": seat.name,
@@ -275,7 +281,7 @@ def juror_rows(visit: Visit, numbers: Numbers) -> list[dict[str, object]]:
             "last": when(seat.last, visit),
             "idle": seat.idle is not None,
         }
-        for seat in numbers.seats
+        for seat in seats
     ]
 
 

@@ -21,7 +21,7 @@ from contests.lifecycle import Phase
 from contests.models import Attachment, Call, Proposal
 from contests.services import write_rules
 from reviews.lifecycle import TRANSITIONS, BallotState
-from reviews.models import Assignment, Ballot, LedgerEntry
+from reviews.models import Assignment, Ballot, Conflict, LedgerEntry
 from reviews.services.assignment import assign
 from reviews.services.jury import declare_conflict
 from tests.cast import ROLES, RULES, Cast, person, raise_cast
@@ -429,3 +429,14 @@ def test_a_conflict_noted_by_an_organiser_closes_an_open_page(cast: Cast) -> Non
     )
 
     assert client.post(page(assignment), {"version": 0, **FULL}).status_code == HTTPStatus.NOT_FOUND
+
+
+def test_a_conflict_hides_a_file_even_where_the_assignment_was_left_standing(cast: Cast) -> None:
+    """The row of the conflict alone is enough, whoever wrote it and however."""
+    assignment = cast.assignment("Bruno")
+    Conflict.records.create(juror=cast.jurors["Bruno"], proposal=cast.proposals[0], declared_at=cast.now)
+    client = browser("Bruno")
+
+    assert Assignment.records.get(pk=assignment.pk).state == "assigned"
+    assert client.get(page(assignment)).status_code == HTTPStatus.NOT_FOUND
+    assert cast.proposals[0].title not in client.get(reverse("jury")).content.decode()
