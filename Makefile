@@ -25,7 +25,7 @@ help:
 	@echo "make bench      the measured budgets"
 	@echo "make lock       lock the dependencies and export the requirements (needs uv)"
 	@echo "make messages   take the texts out of the code into the Italian catalogue"
-	@echo "make schema     write docs/openapi.yaml"
+	@echo "make schema     write docs/openapi.yaml, and the refusals in docs/api.md"
 	@echo "make clean      remove what can be made again; data in var/ stays"
 
 setup: .venv/.dev $(MESSAGES)
@@ -83,6 +83,7 @@ texts: setup
 schema-check: setup
 	@$(BARE) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file .venv/openapi.yaml
 	@diff -u docs/openapi.yaml .venv/openapi.yaml || { echo "the API has changed: make schema"; exit 1; }
+	@$(BARE) $(BIN)/python tools/refusals.py check
 
 requirements: setup
 	@$(BIN)/python tools/requirements.py check
@@ -102,6 +103,7 @@ messages: setup
 
 schema: setup
 	@$(BARE) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+	@$(BARE) $(BIN)/python tools/refusals.py write
 
 clean:
 	@rm -rf .venv $(MESSAGES) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis test-results
