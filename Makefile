@@ -13,13 +13,14 @@ PRODUCTION := GIURIA_EMBEDDED=0 DATABASE_URL=postgres://giuria@db.example.org/gi
 	GIURIA_SITE_URL=https://giuria.example.org GIURIA_HOSTS=giuria.example.org GIURIA_VAR=$(CURDIR)/.venv/var \
 	GIURIA_SECRET_KEY=not-a-secret-but-longer-than-fifty-characters-and-varied-0123456789
 
-.PHONY: help setup run test test-long e2e bench check lint types imports templates migrations texts schema-check \
+.PHONY: help setup run test test-long drills e2e bench check lint types imports templates migrations texts schema-check \
 	requirements deploy-check architecture lock messages schema clean
 
 help:
 	@echo "make run        start Giuria with demo data on http://127.0.0.1:8000 (another port: GIURIA_PORT=9000)"
 	@echo "make test       every test but those in a browser, on PostgreSQL, then the embedded pass on SQLite"
 	@echo "make test-long  the same tests at their long sizes"
+	@echo "make drills     bring known mistakes into a copy of the tree; the tests must notice each"
 	@echo "make e2e        the tests in a browser (needs chromium)"
 	@echo "make check      linters, types, import rules, templates, migrations, texts, schema, requirements"
 	@echo "make bench      the measured budgets"
@@ -51,6 +52,9 @@ test: setup
 
 test-long: setup
 	@GIURIA_TEST_SIZE=long $(PYTEST) -n 2 --dist worksteal --durations=25
+
+drills: setup
+	@$(BIN)/python -m tests.security.drills
 
 e2e: setup
 	@$(PYTEST) -m browser
