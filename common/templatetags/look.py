@@ -102,6 +102,16 @@ def segments(done: int, total: int) -> SafeString:
 
 
 @register.simple_tag
+def segments_box(total: int) -> SafeString:
+    """The viewBox of so many blocks: a row that is too long shrinks, and none is cut off. A single bar needs none."""
+    return (
+        format_html('viewBox="0 0 {} 16" preserveAspectRatio="xMinYMid"', 12 * total)
+        if total <= _ONE_BY_ONE
+        else SafeString()
+    )
+
+
+@register.simple_tag
 def seats(done: int, total: int, states: Mapping[int, str] | None = None) -> SafeString:
     """`total` squares: the first `done` filled, the next one current, `states` by number from 1 (out, done, now)."""
     known = dict.fromkeys(range(1, done + 1), "done") | {done + 1: "now"} | dict(states or {})
