@@ -46,9 +46,12 @@ run: .venv/.runtime $(MESSAGES)
 	@$(BIN)/python manage.py up
 
 test: setup
-	@begun=$$(date +%s); \
-	$(PYTEST) -n 2 --dist worksteal && GIURIA_TEST_DB=sqlite $(PYTEST) -n 2 --dist worksteal -m sqlite || exit 1; \
-	echo "make test: passed on PostgreSQL and on SQLite in $$(($$(date +%s) - begun)) s"
+	@begun=$$(date +%s); failed=; \
+	$(PYTEST) -n 2 --dist worksteal || failed=" PostgreSQL"; \
+	GIURIA_TEST_DB=sqlite $(PYTEST) -n 2 --dist worksteal -m sqlite || failed="$$failed SQLite"; \
+	seconds=$$(($$(date +%s) - begun)); \
+	if [ -n "$$failed" ]; then echo "make test: FAILED on$$failed, after $$seconds s"; exit 1; fi; \
+	echo "make test: passed on PostgreSQL and on SQLite in $$seconds s"
 
 test-long: setup
 	@GIURIA_TEST_SIZE=long $(PYTEST) -n 2 --dist worksteal --durations=25
