@@ -364,7 +364,7 @@ def test_nothing_that_is_sent_makes_it_fail(cast: Cast, size: Size) -> None:
         trials += [(who, method, f"{address}?{name}={value}", b"") for name, value in product(NAMES, NASTY_VALUES)]
     assert len(trials) > 2_000
     failed = []
-    for who, method, address, body in Random(0).sample(trials, min(len(trials), size(1_200, 100_000))):
+    for who, method, address, body in Random(0).sample(trials, min(len(trials), size(500, 100_000))):
         with transaction.atomic():
             raw = body if isinstance(body, bytes) else json.dumps(body)
             response = callers[who].generic(method.upper(), address, raw, content_type="application/json")

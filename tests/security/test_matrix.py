@@ -107,7 +107,7 @@ def cells(cast: Cast) -> Iterator[tuple[Visitor, Door, str]]:
 
 
 # The short size visits the phases between which most changes hands; the long one all nine.
-VISITED = list(Phase) if IS_LONG else [Phase.OPEN, Phase.JUDGING, Phase.SEALED, Phase.PUBLISHED]
+VISITED = list(Phase) if IS_LONG else [Phase.OPEN, Phase.JUDGING, Phase.SEALED]
 
 
 @pytest.fixture(params=VISITED, ids=str)

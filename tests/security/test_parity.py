@@ -20,7 +20,7 @@ from tests.security.people import VISITORS, invite
 pytestmark = pytest.mark.django_db
 Ids = set[UUID]
 CODES = ("fare-rete", "altro-bando")
-PHASES = [Phase.OPEN, Phase.JUDGING, Phase.DELIBERATION, Phase.PUBLISHED]
+PHASES = [Phase.JUDGING, Phase.PUBLISHED]
 LONG = [phase for phase in Phase if phase != Phase.DRAFT]
 OK = 200
 
