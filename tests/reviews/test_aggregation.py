@@ -121,7 +121,8 @@ def test_an_exclusion_during_judging_moves_the_others_up(cast: Cast) -> None:
     )
     outbox.drain(clock.now)
 
-    assert rows(cast) == [("Progetto 2", 1, "70.84"), ("Progetto 1", None, ""), ("Progetto 3", None, "39.83")]
+    assert rows(cast)[0] == ("Progetto 2", 1, "70.84")
+    assert sorted(rows(cast)[1:]) == [("Progetto 1", None, ""), ("Progetto 3", None, "39.83")]  # by code, a random one
 
 
 def test_a_conflict_declared_after_scoring_takes_the_ballot_out(cast: Cast) -> None:
