@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable
 
 import pytest
+from hypothesis import settings
 
 from common.embedded import Unavailable
 from tests.servers import Server, start_postgres, start_valkey
@@ -60,7 +61,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the markers."""
+    """Name the markers; at the short size hypothesis tries the same examples each time, at the long one new ones."""
+    settings.register_profile("short", derandomize=True, database=None, deadline=None)
+    settings.load_profile("default" if IS_LONG else "short")
     for marker in (
         "sqlite: also run in the embedded pass, on SQLite",
         "process: starts real processes: workers, servers, commands",
