@@ -3,6 +3,7 @@
 import http.client
 import os
 import queue
+import re
 import shutil
 import signal
 import socket
@@ -85,6 +86,12 @@ def processes_of(var: Path) -> list[int]:
         except OSError:
             continue
     return found
+
+
+def socket_folder(process: int) -> str | None:
+    """Return the folder of the socket on which a process reaches Valkey: who is killed cannot remove it."""
+    found = re.search(rb"REDIS_URL=redis\+socket://(\S+)/valkey\.sock", Path(f"/proc/{process}/environ").read_bytes())
+    return found[1].decode() if found else None
 
 
 def eventually(true: Callable[[], bool], seconds: float = 15) -> bool:
