@@ -41,7 +41,7 @@ def environment(**changes: str) -> dict[str, str]:
 
 def start_worker(**changes: str) -> subprocess.Popen[bytes]:
     """Start a Celery worker with beat, in its own process group."""
-    folder = tempfile.mkdtemp(prefix="giuria-worker-")
+    folder = tempfile.mkdtemp(prefix="worker-", dir=os.environ["GIURIA_VAR"])  # goes away with the run
     command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-B", "-s", f"{folder}/beat", "-c", "2"]
     command += ["--without-mingle", "--without-gossip", "-l", "warning"]
     return subprocess.Popen(command, cwd=ROOT, env=environment(**changes), start_new_session=True)
