@@ -78,13 +78,6 @@ def admit_many(request: HttpRequest, code: str) -> HttpResponse:
     return show(request, visit, SCREENING, "organise/admit_all.html", waiting=waiting_in(counted_sent(visit)))
 
 
-def _found(visit: Visit, pk: uuid.UUID) -> Proposal:
-    proposal = find_sent(visit, pk)
-    if proposal is None:
-        raise Http404
-    return proposal
-
-
 @require_http_methods(["GET", "POST"])
 def proposal(request: HttpRequest, code: str, pk: uuid.UUID) -> HttpResponse:
     """Show one proposal, who reads it and what happened to it; admit it, or exclude it for a reason."""
