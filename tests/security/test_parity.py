@@ -13,6 +13,7 @@ from django.urls import reverse
 from common import clock
 from contests.lifecycle import Phase
 from contests.models import Attachment, Proposal
+from contests.queries import phase
 from reviews.models import Assignment
 from tests.cast import Cast, raise_cast
 from tests.security.people import VISITORS, invite
@@ -100,14 +101,15 @@ def test_what_is_listed_is_what_opens(world: Cast) -> None:
 
     nobodys = {"anonymous", "Sonia", "Piero", "Olga", "Marta", "Renzo"}
     assert {name for name, count in counts.items() if count == 0} >= nobodys
-    assert counts["Fabio"] == 2  # one in each call
-    assert counts["Ada"] == 3
+    assert counts["Fabio"] == (2 if world.proposals else 0)  # one in each call, once they are open
+    assert counts["Ada"] == len(world.proposals)
 
 
 def test_a_calls_assignments_are_listed_to_who_may_know_them(world: Cast) -> None:
     of_call = set(Assignment.records.filter(juror__call=world.call).values_list("pk", flat=True))
+    chair_waits = phase(world.call, world.now) == Phase.SCREENING  # until judging begins
     for visitor in VISITORS:
         client = visitor.client()
-        known = of_call if visitor.name in {"Ada", "Chiara"} else set()
+        known = of_call if visitor.name in {"Ada"} | (set() if chair_waits else {"Chiara"}) else set()
         assert listed(client, "/api/v1/calls/fare-rete/assignments/") == known, visitor.name
         assert listed(client, "/api/v1/calls/altro-bando/assignments/") == set(), visitor.name
