@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db.models.fields.files import FieldFile
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import parse_etags, quote_etag, url_has_allowed_host_and_scheme
@@ -83,12 +83,12 @@ def render_unless_known(request: HttpRequest, template: str, context: Mapping[st
     return response
 
 
-def hand_out(stored: FieldFile, name: str, content_type: str) -> FileResponse | None:
-    """Hand out a stored file, to be kept and never to be shown by the browser; None when its bytes are gone."""
+def hand_out(stored: FieldFile, name: str, content_type: str) -> FileResponse:
+    """Hand out a stored file, to be kept and never to be shown by the browser; 404 when its bytes are gone."""
     try:
         content = stored.open("rb")
-    except FileNotFoundError:
-        return None
+    except FileNotFoundError as gone:
+        raise Http404 from gone
     response = FileResponse(content, as_attachment=True, filename=name, content_type=content_type)
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

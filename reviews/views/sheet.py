@@ -207,8 +207,4 @@ def jury_file(request: HttpRequest, pk: UUID, number: int) -> HttpResponseBase:
     if not 1 <= number <= len(files):
         raise Http404
     attachment = files[number - 1]
-    name = words.neutral_name(number, attachment.content_type)
-    response = hand_out(attachment.file, name, attachment.content_type)
-    if response is None:
-        raise Http404
-    return response
+    return hand_out(attachment.file, words.neutral_name(number, attachment.content_type), attachment.content_type)
