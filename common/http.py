@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
+from ipaddress import ip_network
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -26,10 +28,13 @@ def arrived(request: HttpRequest) -> datetime:
 
 
 def network(request: HttpRequest) -> str:
-    """Return the address a request came from; behind a proxy, the one that the proxy saw."""
+    """Return the address a request came from, or the part that a household shares; behind a proxy, as it saw it."""
+    address = str(request.META.get("REMOTE_ADDR", ""))
     if settings.SECURE_PROXY_SSL_HEADER:
-        return request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    return str(request.META.get("REMOTE_ADDR", ""))
+        address = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    with suppress(ValueError):
+        return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address
+    return address
 
 
 def wants_json(request: HttpRequest) -> bool:
