@@ -107,6 +107,20 @@ class Decision(Guarded):
         return f"{self.kind} {self.prize_id} {self.proposal_id}"
 
 
+class Allocation(Guarded):
+    """Who wins what, kept for the decisions room: true as long as `key` is the hash of what it follows from."""
+
+    call = models.OneToOneField(Call, models.CASCADE, related_name="allocation")
+    key = models.CharField(max_length=64)
+    document = models.JSONField()
+
+    objects: ClassVar[RefusingManager] = RefusingManager()
+    records: ClassVar[models.Manager["Allocation"]] = models.Manager()
+
+    def __str__(self) -> str:
+        return f"{self.call_id} {self.key[:12]}"
+
+
 class Publication(Guarded):
     """Results under embargo: sealed now, told from `released_at` on, the same second everywhere."""
 
