@@ -275,7 +275,10 @@ class Proposal(Guarded):
                 condition=~Q(state="excluded") | ~Q(state_reason=""), name="proposal_that_is_excluded_has_a_reason"
             ),
         )
-        indexes = (models.Index(fields=["call", "category", "state"], name="proposal_by_state"),)
+        indexes = (
+            models.Index(fields=["call", "category", "state"], name="proposal_by_state"),
+            models.Index(fields=["call", "submitted_at", "code"], name="proposal_by_arrival"),
+        )
 
     def __str__(self) -> str:
         return self.title or self.code

@@ -205,6 +205,10 @@ class Migration(migrations.Migration):
             model_name='proposal',
             index=models.Index(fields=['call', 'category', 'state'], name='proposal_by_state'),
         ),
+        migrations.AddIndex(
+            model_name='proposal',
+            index=models.Index(fields=['call', 'submitted_at', 'code'], name='proposal_by_arrival'),
+        ),
         migrations.AddConstraint(
             model_name='proposal',
             constraint=models.UniqueConstraint(fields=('call', 'code'), name='proposal_code_is_unique_in_its_call'),
