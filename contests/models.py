@@ -1,7 +1,6 @@
 """Programmes, calls and what is proposed to them."""
 
 import uuid
-from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from common.fields import LocalisedField, localised
-from common.guarded import Guarded, RefusingManager
+from common.guarded import Guarded
 from contests.lifecycle import Acts, ProposalState, Schedule
 
 CODE = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
@@ -252,9 +251,6 @@ class Proposal(Guarded):
     saved_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[RefusingManager] = RefusingManager()
-    records: ClassVar[models.Manager["Proposal"]] = models.Manager()
-
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["call", "code"], name="proposal_code_is_unique_in_its_call"),
@@ -299,9 +295,6 @@ class Attachment(Guarded):
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
     uploaded_at = models.DateTimeField()
-
-    objects: ClassVar[RefusingManager] = RefusingManager()
-    records: ClassVar[models.Manager["Attachment"]] = models.Manager()
 
     class Meta:
         constraints = (models.CheckConstraint(condition=Q(size__gt=0), name="attachment_is_not_empty"),)

@@ -124,7 +124,7 @@ def _reads(round_: Round) -> Q:
     return held & ~Q(assignments__ballot__state=Ballot.State.ABSTAINED)
 
 
-def _counted(visit: Visit, round_: Round) -> QuerySet[Proposal]:
+def _counted(visit: Visit, round_: Round) -> QuerySet[Any, Any]:
     rows = _admitted(visit, round_).select_related(None)
     return rows.annotate(readers=Count("assignments", filter=_reads(round_)))
 
