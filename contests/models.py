@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -285,7 +286,11 @@ class Proposal(Guarded):
 
 
 class Attachment(Guarded):
-    """A file of a proposal; the newest counts."""
+    """A file of a proposal; the newest counts.
+
+    Jurors read the `copy`, whose metadata has been taken out; `stripped` is None before that was tried, and False where
+    it could not be done.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="attachments")
@@ -295,9 +300,16 @@ class Attachment(Guarded):
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
     uploaded_at = models.DateTimeField()
+    copy = models.FileField(upload_to="attachments/%Y/%m/", blank=True)
+    stripped = models.BooleanField(null=True)
 
     class Meta:
         constraints = (models.CheckConstraint(condition=Q(size__gt=0), name="attachment_is_not_empty"),)
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def for_jurors(self) -> FieldFile:
+        """What jurors read: the copy, or the file itself where there is none."""
+        return self.copy or self.file

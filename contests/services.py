@@ -5,9 +5,11 @@ import secrets
 from collections.abc import Mapping
 from copy import copy
 from datetime import datetime
+from pathlib import Path
 
 import filetype
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
@@ -18,6 +20,7 @@ from accounts.services import introduce
 from common import audit, outbox
 from common.errors import Refused
 from common.fields import localised
+from common.metadata import Unreadable, without_metadata
 from common.visibility import PUBLIC
 from contests import messages, permissions
 from contests.lifecycle import EDITABLE, TRANSITIONS, Phase, ProposalState
@@ -303,7 +306,28 @@ def attach_file(*, proposal: Proposal, upload: "UploadedFile[bytes]", actor: Per
             uploaded_at=now,
         )
         audit.record("attach", proposal, actor_id=actor.pk, now=now, call_id=proposal.call_id, size=size)
+        outbox.ask("strip metadata", str(attachment.pk), now=now, payload={"attachment": str(attachment.pk)})
     return attachment
+
+
+@outbox.handles("strip metadata", leases=6)
+def strip_metadata(payload: Mapping[str, object], now: datetime) -> None:
+    """Make the copy that jurors read; where it cannot be made, note it, and the organisers see that."""
+    waiting = Attachment.records.filter(pk=str(payload["attachment"]), stripped=None)
+    attachment = waiting.first()
+    if attachment is None:
+        return
+    try:
+        with attachment.file.open("rb") as original:
+            content = without_metadata(original.read(), attachment.content_type)
+    except (Unreadable, FileNotFoundError):
+        waiting.update(stripped=False)
+        return
+    attachment.copy.save(
+        f"{secrets.token_hex(16)}{Path(str(attachment.file.name)).suffix}", ContentFile(content), save=False
+    )
+    if not waiting.update(stripped=True, copy=attachment.copy.name):
+        attachment.copy.delete(save=False)  # the file was taken away meanwhile
 
 
 def remove_file(*, attachment: Attachment, actor: Person, now: datetime) -> None:
@@ -314,7 +338,13 @@ def remove_file(*, attachment: Attachment, actor: Person, now: datetime) -> None
         _hold(proposal, actor, now)
         audit.record("detach", proposal, actor_id=actor.pk, now=now, call_id=proposal.call_id)
         attachment.delete()
-        transaction.on_commit(lambda: attachment.file.delete(save=False))
+        transaction.on_commit(lambda: _remove_bytes(attachment))
+
+
+def _remove_bytes(attachment: Attachment) -> None:
+    for stored in (attachment.file, attachment.copy):
+        if stored:
+            stored.delete(save=False)
 
 
 def appoint(*, call: Call, person: Person, role: str, actor: Person | None, now: datetime) -> None:

@@ -211,4 +211,4 @@ def jury_file(request: HttpRequest, pk: UUID, number: int) -> HttpResponseBase:
     if not 1 <= number <= len(files):
         raise Http404
     attachment = files[number - 1]
-    return hand_out(attachment.file, words.neutral_name(number, attachment.content_type), attachment.content_type)
+    return hand_out(attachment.for_jurors, words.neutral_name(number, attachment.content_type), attachment.content_type)
