@@ -87,7 +87,7 @@ def pages_of(call: "Call", organiser: "Client", juror: "Client") -> dict[str, Re
         tap = {**marks, "mark-impact": str(next(flips) % 10), "assignment": str(assignment.pk)}
         return juror.post("/bound/save/", tap)
 
-    here = f"/organise/{call.code}"
+    here, visitor = f"/organise/{call.code}", type(organiser)()
     return {
         "bound, 50 rows": lambda: organiser.get(f"/bound/?round={round_.pk}"),
         "ranking": lambda: organiser.get(f"{here}/ranking/"),
@@ -101,6 +101,7 @@ def pages_of(call: "Call", organiser: "Client", juror: "Client") -> dict[str, Re
         "assignment": lambda: organiser.get(f"{here}/assignment/"),
         "decisions": lambda: organiser.get(f"{here}/decisions/"),
         "call, public": lambda: organiser.get(f"/calls/{call.code}/"),
+        "call, a visitor": lambda: visitor.get(f"/calls/{call.code}/"),
         "juror's home": lambda: juror.get("/jury/"),
         "juror's sheet": lambda: juror.get(f"/jury/{assignment.pk}/"),
         "bound, save": bound_save,
