@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 
-from django.conf import settings
 from django.utils.functional import Promise
 
 PUBLIC, APPLICANT, JUROR, CHAIR, ORGANISER, STAFF = "public", "applicant", "juror", "chair", "organiser", "staff"
@@ -146,7 +145,4 @@ def view(of: str, source: object, fields: frozenset[str], getters: Mapping[str, 
     return shown
 
 
-# What belongs to no call. The page of components is there in development and on one machine.
-door("healthz", roles=ROLES)
-if settings.DEBUG or settings.EMBEDDED:
-    door("look", roles=ROLES)
+door("healthz", roles=ROLES)  # it belongs to no call

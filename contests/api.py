@@ -277,7 +277,7 @@ class AttachmentView(Api):
     def get(self, request: Request, pk: UUID) -> FileResponse:
         """Download it."""
         attachment = self._visible(request, pk)
-        return found(hand_out(attachment.file, attachment.name, attachment.content_type))
+        return hand_out(attachment.file, attachment.name, attachment.content_type)
 
     @extend_schema(operation_id="attachment_remove", responses={204: None})
     def delete(self, request: Request, pk: UUID) -> Response:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from common.fields import localised
 from common.http import arrived, render_unless_known
-from common.visibility import View
+from common.visibility import PUBLIC, View
 from contests import queries
 from contests.lifecycle import Phase
 from contests.models import Call, Category
@@ -85,7 +85,8 @@ def call(request: HttpRequest, code: str) -> HttpResponse:
     """Show a call: dates, what it gives, who may apply, criteria with weights and seal, the whole form."""
     now = arrived(request)
     found = _call_or_404(request, code)
-    shown = queries.call_view(found, queries.roles_of(request.user, found), now)
+    roles = queries.roles_of(request.user, found) if queries.phase(found, now) == Phase.DRAFT else {PUBLIC}
+    shown = queries.call_view(found, frozenset(roles), now, without="counts sent")
     name, _rest = words.name_and_rest(localised(shown.title))
     own = list(queries.own_proposals_in(request.user, found).values())
     context = {
