@@ -17,6 +17,11 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
+def look(request: HttpRequest) -> HttpResponse:
+    """Show every component in every state; the reference for screenshots, in development and on one machine."""
+    return render(request, "look.html")
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say that the page had grown old, and offer what was typed to be sent again; never to a form from elsewhere."""
     fields = {} if reason.startswith(_FROM_ELSEWHERE) else typed(request)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 
+from django.conf import settings
 from django.utils.functional import Promise
 
 PUBLIC, APPLICANT, JUROR, CHAIR, ORGANISER, STAFF = "public", "applicant", "juror", "chair", "organiser", "staff"
@@ -145,4 +146,7 @@ def view(of: str, source: object, fields: frozenset[str], getters: Mapping[str, 
     return shown
 
 
-door("healthz", roles=ROLES)  # it belongs to no call
+# What belongs to no call. The page of components is there in development and on one machine.
+door("healthz", roles=ROLES)
+if settings.DEBUG or settings.EMBEDDED:
+    door("look", roles=ROLES)

@@ -1,7 +1,7 @@
 """The settings under test, and what only tests need. tests/plugin.py has set the environment before this is read."""
 
 from config.settings import *  # noqa: F403 - the tests run the real settings; what differs stands below
-from config.settings import BASE_DIR, DATABASES, STORAGES, TEMPLATES, VAR_DIR
+from config.settings import DATABASES, STORAGES, VAR_DIR
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # The hashed names of the manifest exist only after `collectstatic`.
@@ -9,7 +9,6 @@ STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.s
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 MEDIA_ROOT = VAR_DIR / "media"
-TEMPLATES[0]["DIRS"].append(BASE_DIR / "tests" / "templates")  # the specimen of all components
 
 _database = DATABASES["default"]
 _database["CONN_MAX_AGE"] = 0

@@ -38,9 +38,7 @@ def used_in(source: str) -> set[str]:
 
 
 def test_the_look_page_shows_every_component() -> None:
-    shown = used_in((ROOT / "tests/templates/look.html").read_text()) | used_in(
-        (ROOT / "templates/base.html").read_text()
-    )
+    shown = used_in((ROOT / "templates/look.html").read_text()) | used_in((ROOT / "templates/base.html").read_text())
     for name in list(shown):
         shown |= used_in((ROOT / f"templates/components/{name}.html").read_text())
     assert shown == set(COMPONENTS)
@@ -189,7 +187,7 @@ def rules_of(template: str) -> set[str]:
 PAGES = sorted(
     str(path.relative_to(ROOT / "templates"))
     for path in (ROOT / "templates").rglob("*.html")
-    if "{% extends" in path.read_text()
+    if path.name != "look.html" and "{% extends" in path.read_text()
 )
 
 
