@@ -63,6 +63,7 @@ e2e: setup
 	@$(PYTEST) -m browser
 
 bench: setup
+	@$(BIN)/python -m benchmarks.scoring
 	@$(BIN)/python -m benchmarks
 
 check: lint types imports templates migrations texts schema-check requirements deploy-check architecture

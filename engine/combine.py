@@ -1,6 +1,6 @@
 """How the jurors' marks on one thing become one number (M1, M13-M15 of the reference)."""
 
-from abc import ABC, abstractmethod
+from abc import ABC
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -29,11 +29,21 @@ class Method(ABC):
 
 
 class MarksMethod(Method):
-    """Combines the marks that one proposal received, without looking at the others."""
+    """Combines the marks that one proposal received, without looking at the others.
 
-    @abstractmethod
+    A method answers with two whole numbers, which stand for numerator ÷ (denominator × unit): the same pair is always
+    the same value, so that its fraction is made once however many proposals have it.
+    """
+
     def combine(self, marks: Sequence[int], unit: int) -> Fraction:
         """Return one number from at least one mark; each mark is given as a whole multiple of 1/unit."""
+        numerator, denominator = self.ratio(marks, unit)
+        return Fraction(numerator, denominator * unit)
+
+    def ratio(self, marks: Sequence[int], unit: int) -> tuple[int, int]:
+        """Return the combined value as numerator and denominator; here the mean of the marks that count."""
+        kept = self.kept(marks, unit)
+        return sum(kept), len(kept)
 
     def kept(self, marks: Sequence[int], unit: int) -> Sequence[int]:
         """Return the marks that count."""
@@ -46,10 +56,6 @@ class Mean(MarksMethod):
 
     name = "mean"
 
-    def combine(self, marks: Sequence[int], unit: int) -> Fraction:
-        """Return the mean."""
-        return Fraction(sum(marks), len(marks) * unit)
-
 
 @dataclass(frozen=True, slots=True)
 class Sum(MarksMethod):
@@ -57,9 +63,9 @@ class Sum(MarksMethod):
 
     name = "sum"
 
-    def combine(self, marks: Sequence[int], unit: int) -> Fraction:
+    def ratio(self, marks: Sequence[int], unit: int) -> tuple[int, int]:
         """Return the sum."""
-        return Fraction(sum(marks), unit)
+        return sum(marks), 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +74,10 @@ class Median(MarksMethod):
 
     name = "median"
 
-    def combine(self, marks: Sequence[int], unit: int) -> Fraction:
+    def ratio(self, marks: Sequence[int], unit: int) -> tuple[int, int]:
         """Return the median."""
         ordered, half = sorted(marks), len(marks) // 2
-        return Fraction(ordered[half] + ordered[-half - 1], 2 * unit)
+        return ordered[half] + ordered[-half - 1], 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +86,9 @@ class LowerMedian(MarksMethod):
 
     name = "lower_median"
 
-    def combine(self, marks: Sequence[int], unit: int) -> Fraction:
+    def ratio(self, marks: Sequence[int], unit: int) -> tuple[int, int]:
         """Return the lower median."""
-        return Fraction(sorted(marks)[(len(marks) - 1) // 2], unit)
+        return sorted(marks)[(len(marks) - 1) // 2], 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +116,6 @@ class TrimmedMean(MarksMethod):
             )
         return cls(drop, minimum)
 
-    def combine(self, marks: Sequence[int], unit: int) -> Fraction:
-        """Return the trimmed mean."""
-        kept = self.kept(marks, unit)
-        return Fraction(sum(kept), len(kept) * unit)
-
     def kept(self, marks: Sequence[int], unit: int) -> Sequence[int]:
         """Return the marks that count."""
         if len(marks) < self.minimum or not self.drop:
@@ -137,11 +138,6 @@ class BandMean(MarksMethod):
         """Read `width`, in points of the scale."""
         reading.record(path, config, ["method", "width"])
         return cls(reading.decimal(within(path, "width"), config.get("width", "0")))
-
-    def combine(self, marks: Sequence[int], unit: int) -> Fraction:
-        """Return the band mean."""
-        kept = self.kept(marks, unit)
-        return Fraction(sum(kept), len(kept) * unit)
 
     def kept(self, marks: Sequence[int], unit: int) -> Sequence[int]:
         """Return the marks that count."""

@@ -1,11 +1,12 @@
 """Exact numbers: decimal text in, fractions inside, decimal text out; never a float."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from fractions import Fraction
 from math import lcm
 
 DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,29})(\.[0-9]{1,30})?", re.ASCII)
+FINE = 2**64
 MODES = ("half_up", "half_even", "down", "up")
 
 
@@ -56,8 +57,12 @@ def over_one_unit(values: Iterable[Fraction]) -> tuple[list[int], int]:
     return [value.numerator * (unit // value.denominator) for value in fractions], unit
 
 
-def median(values: Sequence[Fraction]) -> Fraction:
-    """Return the middle value, or the mean of the two middle ones."""
-    ordered = sorted(values)
-    half = len(ordered) // 2
-    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
+def summed(values: Iterable[Fraction]) -> Fraction:
+    """Return the sum; it adds whole numbers, and makes one fraction at the end."""
+    whole, unit = over_one_unit(values)
+    return Fraction(sum(whole), unit)
+
+
+def sorting_key(values: Iterable[Fraction]) -> tuple[Fraction | int, ...]:
+    """Return a key that sorts as the values do: whole numbers decide, and a fraction only where those are equal."""
+    return tuple(part for value in values for part in (value.numerator * FINE // value.denominator, value))

@@ -2,15 +2,14 @@
 
 from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from hashlib import sha256
-from itertools import groupby
 from typing import ClassVar, Protocol
 
-from engine.numbers import median
+from engine.combine import Median
 from engine.reading import Reading
 
 Key = tuple[Fraction | int | str | datetime, ...]
@@ -34,8 +33,12 @@ class Evidence(Protocol):
     def weighted(self, code: str, criterion: str) -> Fraction | None:
         """Return the weighted value of a criterion."""
 
-    def juror_totals(self, code: str) -> Mapping[str, Fraction]:
-        """Return each juror's exact total of judged criteria, from ballots without abstention."""
+    def juror_totals(self, code: str) -> Mapping[str, int]:
+        """Return each juror's exact total of judged criteria, times `unit`, from ballots without abstention."""
+
+    @property
+    def unit(self) -> int:
+        """What the jurors' totals are multiplied by to be whole."""
 
     def marks(self, code: str) -> Sequence[int]:
         """Return every mark that counts, as a whole multiple of one unit."""
@@ -131,10 +134,10 @@ class Wins(TieRule):
     def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
         """Return the wins of each."""
         wins = dict.fromkeys(group, 0)
-        for totals in totals_by_juror(group, evidence).values():
+        for totals in totals_by_juror(group, evidence):
             best = min(totals.values()) if evidence.lower else max(totals.values())
             leaders = [code for code, total in totals.items() if total == best]
-            if len(totals) > 1 and len(leaders) == 1:
+            if len(leaders) == 1:
                 wins[leaders[0]] += 1
         return wins
 
@@ -148,7 +151,7 @@ class HeadToHead(TieRule):
         """Return the number of members beaten by each."""
         common: Counter[frozenset[str]] = Counter()
         preferred: Counter[tuple[str, str]] = Counter()
-        for totals in totals_by_juror(group, evidence).values():
+        for totals in totals_by_juror(group, evidence):
             read = sorted(totals)
             for at, one in enumerate(read):
                 for other in read[at + 1 :]:
@@ -189,7 +192,7 @@ class ByMedian(TieRule):
     def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
         """Return the medians."""
         totals = {code: list(evidence.juror_totals(code).values()) for code in group}
-        return {code: median(given) for code, given in totals.items() if given}
+        return {code: Median().combine(given, evidence.unit) for code, given in totals.items() if given}
 
     def higher_first(self, evidence: Evidence) -> bool:
         """Whether higher is better for the jurors' marks."""
@@ -263,13 +266,13 @@ def read_tie(reading: Reading, path: str, value: object, criteria: Sequence[str]
     return rule(criterion)
 
 
-def totals_by_juror(group: Sequence[str], evidence: Evidence) -> Mapping[str, Mapping[str, Fraction]]:
-    """Return juror to proposal to total, for the proposals of the group."""
-    totals: dict[str, dict[str, Fraction]] = defaultdict(dict)
+def totals_by_juror(group: Sequence[str], evidence: Evidence) -> Iterator[Mapping[str, int]]:
+    """Yield proposal to total for each juror who read two or more of the group."""
+    read: dict[str, dict[str, int]] = defaultdict(dict)
     for code in group:
         for juror, total in evidence.juror_totals(code).items():
-            totals[juror][code] = total
-    return totals
+            read[juror][code] = total
+    return (totals for totals in read.values() if len(totals) > 1)
 
 
 def parted(
@@ -283,13 +286,11 @@ def parted(
             if len(members) == 1:
                 split.append(members)
                 continue
-            keys = rule.keys(members, evidence)
-            parts = [
-                list(part)
-                for _, part in groupby(sorted(members, key=lambda code: (keys[code], code)), keys.__getitem__)
-            ]
+            parts: dict[Key, list[str]] = defaultdict(list)
+            for code, found in rule.keys(members, evidence).items():
+                parts[found].append(code)
             if len(parts) > 1:
                 decided.update(dict.fromkeys(members, rule.text))
-            split.extend(parts)
+            split.extend(parts[found] for found in sorted(parts))
         groups = split
     return groups

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from engine.combine import Median
 from engine.document import json_of, standing_from_json
 from engine.explain import explain
 from engine.package import PackageFaults, read_contest
@@ -167,6 +168,13 @@ def test_without_rounding_a_juror_who_marks_exactly_the_mean_changes_no_mean(hal
     after = replace(before, ballots=(*before.ballots, Ballot("new", "X", {"a": mean})))
     ruling = rules(judged("a"))
     assert score(ruling, before).rows[0].score == score(ruling, after).rows[0].score
+
+
+@given(st.lists(st.integers(min_value=0, max_value=20), min_size=1, max_size=9))
+def test_half_of_the_marks_lie_on_each_side_of_the_median(halves: list[int]) -> None:
+    middle = Median().combine(halves, 2)
+    assert 2 * sum(Fraction(half, 2) <= middle for half in halves) >= len(halves)
+    assert 2 * sum(Fraction(half, 2) >= middle for half in halves) >= len(halves)
 
 
 @often
