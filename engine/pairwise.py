@@ -17,6 +17,7 @@ RANDOM_INDEX = tuple(map(Decimal, ("0", "0", "0.52", "0.89", "1.11", "1.25", "1.
 CONSISTENT = Decimal("0.10")
 DIGITS, STILL, KEPT = 50, Decimal("1e-30"), Decimal("1e-12")
 FEWEST = 3
+DEGREES = range(1, 7)
 
 Degrees = Mapping[tuple[str, str], int]
 
@@ -111,11 +112,11 @@ class PairwiseEigenvector(PairsMethod):
 def by_juror(
     comparisons: Iterable[Comparison], codes: Iterable[str]
 ) -> dict[str, dict[str, dict[tuple[str, str], int]]]:
-    """Return criterion to juror to {(preferred, other): degree}, without proposals that are not in `codes`."""
+    """Return criterion to juror to {(preferred, other): degree}; without what is no pair of `codes` or no degree."""
     known = set(codes)
     sorted_out: dict[str, dict[str, dict[tuple[str, str], int]]] = defaultdict(lambda: defaultdict(dict))
     for each in comparisons:
-        if each.preferred in known and each.other in known:
+        if each.preferred in known and each.other in known and each.preferred != each.other and each.degree in DEGREES:
             sorted_out[each.criterion][each.juror][each.preferred, each.other] = each.degree
     return sorted_out
 

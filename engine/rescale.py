@@ -55,11 +55,11 @@ def rescaled_parts(
     kept = {each.code for each in sheet.facts}
     for part in raised(sheet.rules):
         kept -= {each.code for each in part.members}
-        best, worth = maxima[part.name], {ZERO: ZERO}
+        best, worth = maxima[part.name], dict[Fraction, Fraction]()
         for code, parts in found.items():
             value = part.value(sheet, code)
             if value not in worth:
-                worth[value] = sheet.rounded("weighted", value / best * part.weight)
+                worth[value] = sheet.rounded("weighted", value / best * part.weight if best else ZERO)
             parts[part.name] = worth[value]
     for code, parts in found.items():
         parts |= {f"criterion:{name}": sheet.plain(code).weighted[name] for name in sorted(kept)}

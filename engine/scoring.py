@@ -243,7 +243,7 @@ def fingerprint(rules_document: object, given: RoundInput) -> str:
             for each in given.proposals
         ),
         "ballots": sorted(
-            [each.proposal, each.juror, [[code, text(mark)] for code, mark in sorted(each.marks.items())]]
+            [each.proposal, each.juror, [[code, text(mark) or ""] for code, mark in sorted(each.marks.items())]]
             for each in given.ballots
         ),
         "comparisons": sorted(

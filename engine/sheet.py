@@ -435,8 +435,9 @@ class Sheet:
         return None if votes is None else Fraction(votes)
 
     def submitted_at(self, code: str) -> datetime | None:
-        """Return when the proposal was submitted."""
-        return self.proposals[code].submitted_at
+        """Return when the proposal was submitted; a moment without its offset is no instant."""
+        moment = self.proposals[code].submitted_at
+        return moment if moment and moment.tzinfo else None
 
     def chair(self, code: str) -> int | None:
         """Return the place that the chair gave inside the tied group."""
