@@ -52,14 +52,20 @@ class MarksMethod(Method):
 
 @dataclass(frozen=True, slots=True)
 class Mean(MarksMethod):
-    """The arithmetic mean: sum ÷ number (M1): 8, 7.5, 8 give 47/6 = 7.8333."""
+    """The arithmetic mean: sum ÷ number: 8, 7.5, 8 give 47/6 = 7.8333.
+
+    Source: d.P.R. 207/2010, Allegato P, the mean of the commissioners' coefficients (M1).
+    """
 
     name = "mean"
 
 
 @dataclass(frozen=True, slots=True)
 class Sum(MarksMethod):
-    """The sum of the marks; whoever is read by fewer jurors has less. 8, 7.5, 8 give 23.5."""
+    """The sum of the marks: 8, 7.5, 8 give 23.5.
+
+    Source: contests that add up their jurors' points (M11, the pitch model); whoever is read by fewer has less.
+    """
 
     name = "sum"
 
@@ -70,7 +76,10 @@ class Sum(MarksMethod):
 
 @dataclass(frozen=True, slots=True)
 class Median(MarksMethod):
-    """The middle mark, or the mean of the two middle ones: 88 86 84 90 87 72 85 give 86 (M14); 6, 7 give 6.5."""
+    """The middle mark, or the mean of the two middle ones: 88 86 84 90 87 72 85 give 86; 6, 7 give 6.5.
+
+    Source: offered beside the mean with a band of the OIV standard for wine competitions (M14).
+    """
 
     name = "median"
 
@@ -82,7 +91,10 @@ class Median(MarksMethod):
 
 @dataclass(frozen=True, slots=True)
 class LowerMedian(MarksMethod):
-    """The middle mark, or the lower of the two middle ones: 6, 7 give 6 (M15)."""
+    """The middle mark, or the lower of the two middle ones: 6, 7 give 6; 5544432 give 4.
+
+    Source: the majority grade of Balinski and Laraki (M15).
+    """
 
     name = "lower_median"
 
@@ -93,7 +105,9 @@ class LowerMedian(MarksMethod):
 
 @dataclass(frozen=True, slots=True)
 class TrimmedMean(MarksMethod):
-    """The mean without the `drop` highest and lowest; with fewer than `minimum` marks the plain mean (M13).
+    """The mean without the `drop` highest and lowest; with fewer than `minimum` marks the plain mean.
+
+    Source: the ISU judging system, nine judges and one dropped at each end (M13).
 
     7.5 8 8 7.75 8.25 7.5 9.75 8 5 with one dropped at each end give 55/7 = 7.857…; all nine have the mean 7.75.
     """
@@ -125,7 +139,9 @@ class TrimmedMean(MarksMethod):
 
 @dataclass(frozen=True, slots=True)
 class BandMean(MarksMethod):
-    """The mean of the marks at most `width` from the mean of all, in one pass; if all would go, all stay (M14).
+    """The mean of the marks at most `width` from the mean of all, in one pass; if all would go, all stay.
+
+    Source: the OIV standard for wine competitions, which drops marks more than 7 points off (M14).
 
     88 86 84 90 87 72 85 with width 7: the mean is 84.57…, 72 goes, the rest give 260/3 = 86.666…
     """

@@ -44,9 +44,10 @@ class PairsMethod(Method):
 
 @dataclass(frozen=True, slots=True)
 class PairwiseSum(PairsMethod):
-    """All jurors' points ÷ the highest sum (M3, variant 2); parity is a point to both.
+    """All jurors' points ÷ the highest sum; parity is a point to both.
 
-    Sums 27, 23, 9, 1 give 1, 23/27, 1/3, 1/27.
+    Source: d.P.R. 207/2010, Allegato P, and d.P.R. 554/1999, Allegato A (M3, variant 2). Sums 27, 23, 9, 1 give 1,
+    23/27, 1/3, 1/27.
     """
 
     name = "pairwise_sum"
@@ -62,9 +63,10 @@ class PairwiseSum(PairsMethod):
 
 @dataclass(frozen=True, slots=True)
 class PairwiseMean(PairsMethod):
-    """Each juror's points ÷ that juror's highest, the mean of these, ÷ the highest mean (M3, variant 1).
+    """Each juror's points ÷ that juror's highest, the mean of these, ÷ the highest mean.
 
-    The jurors' points 11 7 2 0, 6 12 1 1 and 10 4 6 0 give 1, 0.8145, 0.3461, 0.0333.
+    Source: the same annexes (M3, variant 1). The jurors' points 11 7 2 0, 6 12 1 1 and 10 4 6 0 give 1, 0.8145, 0.3461,
+    0.0333.
     """
 
     name = "pairwise_mean"
@@ -80,10 +82,12 @@ class PairwiseMean(PairsMethod):
 
 @dataclass(frozen=True, slots=True)
 class PairwiseEigenvector(PairsMethod):
-    """The principal eigenvector of each juror's reciprocal matrix ÷ its greatest part, mean, ÷ highest mean (M4).
+    """The principal eigenvector of each juror's reciprocal matrix ÷ its greatest part, mean, ÷ highest mean.
 
-    Computed in Decimal with 50 digits by power iteration from equal weights until nothing moves by 1e-30; the
-    coefficient is kept to 12 places, half even. A consistency ratio above 0.10 is a warning.
+    Source: d.P.R. 207/2010, Allegato P; Saaty's analytic hierarchy process (M4). The preferences of the example of M3
+    give 1, 0.8753, 0.4372, 0.1949. Computed in Decimal with 50 digits by power iteration from equal weights until
+    nothing moves by 1e-30; the coefficient is kept to 12 places, half even. A consistency ratio above 0.10 is a
+    warning.
     """
 
     name = "pairwise_eigenvector"

@@ -1,4 +1,9 @@
-"""The rescaled pass (M2): after the gates the best of the placed is raised to the full weight."""
+"""The rescaled pass: after the gates the best of the placed is raised to the full weight.
+
+First: coefficient ÷ highest coefficient × weight; second: total × weights ÷ highest total. Source: ANAC, Linee guida 2
+(riparametrazione); d.P.R. 554/1999, Allegato E, for groups; Cons. Stato V 9075/2023: gates read what is not rescaled
+(M2). Weights 40, 30, 20, 10 and the marks of M2 give A 65, B 64; rescaled once 88.71, 89.62; twice 98.98, 100.
+"""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass

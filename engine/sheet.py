@@ -263,7 +263,7 @@ class Sheet:
     # Facts.
 
     def fact(self, code: str, criterion: Criterion) -> Fraction | None:
-        """Return a quantity's value or a table's points; None without a fact that can be read."""
+        """Return a quantity's value or a table's points (M6); None without a fact that can be read."""
         text = self.given.facts.get((code, criterion.code), "")
         if criterion.kind == TABLE:
             return criterion.table.get(text)
@@ -284,7 +284,7 @@ class Sheet:
         return found
 
     def fact_coefficient(self, value: Fraction, criterion: Criterion) -> Fraction:
-        """Return value ÷ highest, or lowest ÷ value."""
+        """Return value ÷ highest (M5: 40, 30, 10 give 1, 0.75, 0.25), or lowest ÷ value (20, 25 give 1, 0.8)."""
         extreme = self.extremes.get(criterion.code, ZERO)
         share = extreme / value if criterion.rule == "lowest" else value / extreme if extreme else ZERO
         return self.rounded("coefficient", share)
@@ -382,7 +382,7 @@ class Sheet:
         return plain.total or ZERO
 
     def passes(self, gate: Gate, code: str) -> bool:
-        """Whether a proposal reaches a gate; with ranks, lower is better."""
+        """Whether a proposal reaches a gate (M7): 60 passes a minimum of 60; with ranks, lower is better."""
         value = self.gate_value(gate, code)
         _, _, criterion = gate.on.partition(":")
         ranks = self.lower and (not criterion or self.by_code[criterion] in self.judged)

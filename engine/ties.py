@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from hashlib import sha256
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, Self
 
 from engine.combine import Median
-from engine.reading import Reading
+from engine.reading import Fault, Reading
 
 Key = tuple[Fraction | int | str | datetime, ...]
 
@@ -64,6 +64,23 @@ class TieRule(ABC):
     name: ClassVar[str]
     names_criterion: ClassVar[bool] = False
 
+    @classmethod
+    def read(cls, reading: Reading, path: str, config: str, criteria: Sequence[str]) -> Self:
+        """Return the step that a text such as "criterion:impact" describes; faults are noted in `reading`."""
+        name, _, criterion = config.partition(":")
+        if name != cls.name or (not cls.names_criterion and config != name):
+            no_rule(reading, path, config)
+        elif cls.names_criterion and criterion not in criteria:
+            reading.fault(path, f'there is no criterion "{criterion}"', f"name one of {', '.join(criteria)}")
+        return cls(criterion)
+
+    @classmethod
+    def validate(cls, config: str, criteria: Sequence[str] = ()) -> tuple[Fault, ...]:
+        """Return every fault of the step; `criteria` are the codes that it may name."""
+        reading = Reading()
+        cls.read(reading, "ties", config, criteria)
+        return tuple(reading.faults)
+
     @property
     def text(self) -> str:
         """Return the step as the rules write it."""
@@ -94,7 +111,10 @@ def present(values: Iterable[tuple[str, Fraction | int | datetime | None]]) -> d
 
 
 class ByCriterion(TieRule):
-    """`criterion:<code>`: the rounded combined value, higher first; lower first for a `lowest` quantity or ranks."""
+    """`criterion:<code>`: the rounded combined value, higher first; lower first for a `lowest` quantity or ranks.
+
+    Horizon Europe parts ex aequo by Excellence, then Impact: 4.5, 4, 3.5 goes before 4, 4.5, 3.5 (M9, M12).
+    """
 
     name = "criterion"
     names_criterion = True
@@ -109,7 +129,10 @@ class ByCriterion(TieRule):
 
 
 class ByWeighted(TieRule):
-    """`weighted:<code>`: the weighted value of the plain pass, higher first."""
+    """`weighted:<code>`: the weighted value of the plain pass, higher first (M12).
+
+    With weights 2 and 1, marks 4, 8 and 6, 4 of ten have the same total 1.6; on the second, 0.8 goes before 0.4.
+    """
 
     name = "weighted"
     names_criterion = True
@@ -126,7 +149,8 @@ class ByWeighted(TieRule):
 class Wins(TieRule):
     """`wins`: the number of jurors whose highest total among the tied is this one alone.
 
-    A juror who read fewer than two of the tied does not count.
+    A juror who read fewer than two of the tied does not count (M12, "more jurors rank it first"). X 9 5 7 7 and
+    Y 6.5 6.5 7.5 7.5 have the same mean; X wins one juror, Y three.
     """
 
     name = "wins"
@@ -143,7 +167,10 @@ class Wins(TieRule):
 
 
 class HeadToHead(TieRule):
-    """`head_to_head`: how many of the tied are beaten by more than half of the jurors who read both."""
+    """`head_to_head`: how many of the tied are beaten by more than half of the jurors who read both.
+
+    The pairwise majority of Condorcet, counted as Copeland does (M12): X 8 8 2, Y 7 7 4, Z 3 6 9 beat 2, 1 and 0.
+    """
 
     name = "head_to_head"
 
@@ -166,7 +193,10 @@ class HeadToHead(TieRule):
 
 
 class FewerLows(TieRule):
-    """`fewer_lows`: fewer marks at the lowest level that any of the tied received."""
+    """`fewer_lows`: fewer marks at the lowest level that any of the tied received (M12).
+
+    X 4 4 10, Y 4 6 8, Z 6 6 6: the lowest level is 4, which they have 2, 1 and 0 times: Z, Y, X.
+    """
 
     name = "fewer_lows"
 
@@ -185,7 +215,7 @@ class FewerLows(TieRule):
 
 
 class ByMedian(TieRule):
-    """`median`: the median of the jurors' totals, higher first."""
+    """`median`: the median of the jurors' totals, higher first (M12): Z 5 8 8, Y 7 7 7, X 9 6 6 have 8, 7 and 6."""
 
     name = "median"
 
@@ -200,7 +230,7 @@ class ByMedian(TieRule):
 
 
 class ByPublic(TieRule):
-    """`public`: more public votes first."""
+    """`public`: more public votes first, as in Eurovision's chain (M12): 5 votes, then 0, then who is not listed."""
 
     name = "public"
 
@@ -210,7 +240,7 @@ class ByPublic(TieRule):
 
 
 class Earliest(TieRule):
-    """`earliest`: the earlier submission first, compared as instants."""
+    """`earliest`: the earlier submission first, compared as instants (M12): 17:59+02:00 goes before 16:30+00:00."""
 
     name = "earliest"
 
@@ -220,7 +250,7 @@ class Earliest(TieRule):
 
 
 class ByChair(TieRule):
-    """`chair`: the order that the chair decided inside the tied group."""
+    """`chair`: the order that the chair decided inside the tied group, place 1 first (M12, the casting vote)."""
 
     name = "chair"
 
@@ -234,9 +264,9 @@ class ByChair(TieRule):
 
 
 class Draw(TieRule):
-    r"""`draw`: ascending hex SHA-256 of seed, category, round and proposal joined by line feeds.
+    r"""`draw`: ascending hex SHA-256 of seed, category, round and proposal joined by line feeds (M12).
 
-    Anyone repeats it by hand: printf 'seed\ncategory\nround\nproposal' | sha256sum.
+    Anyone repeats it by hand: printf '14 novembre\ncat\nr1\nX' | sha256sum begins with 97f8529f, before Y's and Z's.
     """
 
     name = "draw"
@@ -254,16 +284,17 @@ TIES: dict[str, type[TieRule]] = {
 
 def read_tie(reading: Reading, path: str, value: object, criteria: Sequence[str]) -> TieRule | None:
     """Read one step of the tie chain."""
-    name, _, criterion = (value if isinstance(value, str) else "").partition(":")
-    rule = TIES.get(name)
-    if rule is None or (not rule.names_criterion and value != name):
-        known = [f"{each.name}:<code>" if each.names_criterion else each.name for each in TIES.values()]
-        reading.fault(path, f'"{value}" is not a tie rule', f"use one of {', '.join(known)}")
+    rule = TIES.get(value.partition(":")[0]) if isinstance(value, str) else None
+    if rule is None or not isinstance(value, str):
+        no_rule(reading, path, value)
         return None
-    if rule.names_criterion and criterion not in criteria:
-        reading.fault(path, f'there is no criterion "{criterion}"', f"name one of {', '.join(criteria)}")
-        return None
-    return rule(criterion)
+    return rule.read(reading, path, value, criteria)
+
+
+def no_rule(reading: Reading, path: str, value: object) -> None:
+    """Note that there is no such tie rule."""
+    known = [f"{each.name}:<code>" if each.names_criterion else each.name for each in TIES.values()]
+    reading.fault(path, f'"{value}" is not a tie rule', f"use one of {', '.join(known)}")
 
 
 def totals_by_juror(group: Sequence[str], evidence: Evidence) -> Iterator[Mapping[str, int]]:
