@@ -42,12 +42,10 @@ def decimal_text(value: Fraction, places: int = 6) -> str:
 
 def exact_text(value: Fraction) -> str:
     """Return `value` without loss: decimal text where it ends, else "numerator/denominator"."""
-    twos, fives, rest = 0, 0, value.denominator
-    while rest % 2 == 0:
-        twos, rest = twos + 1, rest // 2
-    while rest % 5 == 0:
-        fives, rest = fives + 1, rest // 5
-    return decimal_text(value, max(twos, fives)) if rest == 1 else f"{value.numerator}/{value.denominator}"
+    places = value.denominator.bit_length()  # more than enough, if the decimals end at all
+    if 10**places % value.denominator:
+        return f"{value.numerator}/{value.denominator}"
+    return decimal_text(value, places)
 
 
 def over_one_unit(values: Iterable[Fraction]) -> tuple[list[int], int]:

@@ -1,7 +1,7 @@
 """The plain pass: from marks and facts to totals, gates and statuses, worked out once for each proposal asked for."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -162,15 +162,15 @@ class Sheet:
         }
 
     @cached_property
-    def comparing(self) -> Sequence[str]:
+    def comparing(self) -> Collection[str]:
         """Return the jurors who compared every pair on every criterion."""
         degrees = by_juror(self.given.comparisons, self.admitted)
-        jurors = sorted({juror for given in degrees.values() for juror in given})
-        return [
+        jurors = {juror for given in degrees.values() for juror in given}
+        return {
             juror
             for juror in jurors
             if not any(missing_pairs(degrees[each.code].get(juror, {}), self.admitted) for each in self.judged)
-        ]
+        }
 
     @cached_property
     def levelled(self) -> Mapping[str, tuple[Mapping[str, Fraction], int]]:
@@ -256,15 +256,16 @@ class Sheet:
         method = self.rules.combine
         if isinstance(method, LeastSquares):
             return self.levelled[""][0].get(code)
-        if not isinstance(method, MarksMethod) or not totals:
-            return None
-        return method.combine(*over_one_unit(totals.values()))
+        assert isinstance(method, MarksMethod)  # noqa: S101 - no other family comes here
+        return method.combine(*over_one_unit(totals.values())) if totals else None
 
     # Facts.
 
     def fact(self, code: str, criterion: Criterion) -> Fraction | None:
         """Return a quantity's value or a table's points (M6); None without a fact that can be read."""
-        text = self.given.facts.get((code, criterion.code), "")
+        text = self.given.facts.get((code, criterion.code))
+        if not text:
+            return None
         if criterion.kind == TABLE:
             return criterion.table.get(text)
         try:

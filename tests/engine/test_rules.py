@@ -226,6 +226,23 @@ def test_every_tie_rule_of_the_page_is_registered() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("config", "paths"),
+    [
+        ({"method": "trimmed_mean", "drop": "1"}, ["combine.drop"]),
+        ({"method": "trimmed_mean", "dorp": 1}, ["combine.dorp"]),
+        ({"method": "trimmed_mean", "drop": 3}, ["combine.min"]),
+        ({"method": "band_mean"}, ["combine.width"]),
+        ({"method": "band_mean", "width": 7, "one": 1}, ["combine.one", "combine.width"]),
+        ({"method": "rank_points"}, ["combine.points"]),
+        ({"method": "rank_points", "points": [], "x": 1}, ["combine.x", "combine.points"]),
+        ({"method": "mean", "x": 1}, ["combine.x"]),
+    ],
+)
+def test_a_method_says_where_its_settings_are_wrong(config: Document, paths: list[str]) -> None:
+    assert [fault.path for fault in METHODS[config["method"]].validate(config)] == paths
+
+
 def test_every_method_of_the_page_is_registered() -> None:
     assert set(METHODS) == {
         "mean", "median", "lower_median", "trimmed_mean", "band_mean", "sum", "rank_points", "borda", "majority_judgment",

@@ -146,6 +146,24 @@ def test_a_missing_fact_is_zero_for_a_gate() -> None:
     assert standing.warnings == (Warned("fact_missing", {"proposal": "Y", "criterion": "q"}),)
 
 
+@pytest.mark.parametrize(
+    ("rule", "text", "read"),
+    [("highest", "0", True), ("highest", "-1", False), ("lowest", "0", False), ("lowest", "-1", False),
+     ("lowest", "0.1", True), ("highest", "many", False), ("highest", "", False)],
+)  # fmt: skip
+def test_a_quantity_that_cannot_be_read_is_missing(rule: str, text: str, read: bool) -> None:  # noqa: FBT001 - a column of the table above
+    standing = standing_of(
+        rules(quantity("q", rule=rule), judged("a")), columns(["a"], {"X": "5"}), facts={("X", "q"): text}
+    )
+    assert (standing.warnings == ()) is read
+
+
+def test_an_empty_fact_is_missing_even_where_a_table_lists_it() -> None:
+    standing = standing_of(rules(table("t", {"": "3", "yes": "5"}), judged("a")), columns(["a"], {"X": "5"}))
+    assert scores(standing) == {"X": "0.5"}
+    assert [each.code for each in standing.warnings] == ["fact_missing"]
+
+
 # The plain pass.
 
 
@@ -199,6 +217,14 @@ def test_facts_round_at_coefficient_and_weighted() -> None:
     assert scores(standing) == {"X": "11.3", "Y": "4.3"}
 
 
+def test_a_quantity_rounds_at_weighted() -> None:
+    facts = {("X", "q"): "3", ("Y", "q"): "1"}
+    standing = standing_of(
+        rules(quantity("q", "10"), rounding=rounding("weighted", places=1)), (), "X", "Y", facts=facts
+    )
+    assert scores(standing) == {"X": "10", "Y": "3.3"}
+
+
 def test_methods_differ_where_marks_do() -> None:
     given = columns(["a"], {"X": "2 8 8 9"})
 
@@ -211,6 +237,9 @@ def test_methods_differ_where_marks_do() -> None:
     assert by(method="lower_median") == "8"
     assert by(method="trimmed_mean") == "6.75"
     assert by(method="trimmed_mean", min=3) == "8"
+    five = columns(["a"], {"X": "2 8 8 9 9"})
+    trimmed = rules(judged("a"), combine={"method": "trimmed_mean"}, points="mark")
+    assert scores(standing_of(trimmed, five)) == {"X": "8.333333"}
     assert by(method="band_mean", width="2.25") == "8.333333"
     assert by(method="band_mean", width="2.2") == "8"
     assert by(method="band_mean", width="1") == "6.75"
@@ -220,6 +249,8 @@ def test_a_mark_exactly_the_width_away_stays() -> None:
     given = columns(["a"], {"X": "4 8"})
     band = {"method": "band_mean", "width": "2"}
     assert scores(standing_of(rules(judged("a"), combine=band, points="mark"), given)) == {"X": "6"}
+    halves = columns(["a"], {"X": "3.5 8.5 8.5 8.5"})
+    assert scores(standing_of(rules(judged("a"), combine=band, points="mark"), halves)) == {"X": "8.5"}
 
 
 def test_an_abstention_is_absent_from_the_minimum_of_a_trimmed_mean() -> None:
@@ -266,6 +297,11 @@ def test_a_juror_who_answered_only_weightless_criteria_has_no_total() -> None:
     given = columns(["a", "b"], {"X": "- 6,9 9", "Y": "-,9"})
     standing = standing_of(rules(*criteria, order="jurors_first", points="mark"), given)
     assert scores(standing) == {"X": "6", "Y": ""}
+
+
+def test_jurors_whose_criteria_weigh_nothing_still_have_a_total() -> None:
+    ruling = rules(judged("a", "0"), quantity("q", "5"), order="jurors_first")
+    assert scores(standing_of(ruling, columns(["a"], {"X": "8"}), facts={("X", "q"): "3"})) == {"X": "5"}
 
 
 def test_facts_enter_once_after_the_jurors() -> None:
@@ -415,10 +451,32 @@ def test_a_juror_who_left_out_a_pair_is_left_out_with_a_warning() -> None:
     assert standing.warnings == (Warned("pairs_missing", {"juror": "c2"}),)
 
 
+def test_a_juror_must_have_every_pair_on_every_criterion() -> None:
+    whole, half = {"AB": "A2", "AC": "A6", "BC": "B2"}, {"AB": "B6"}
+    said = preferences({"c1": whole, "c2": whole}, "c") + preferences({"c1": whole, "c2": half}, "d")
+    given = RoundInput("cat", "r1", tuple(map(Proposal, "ABC")), comparisons=said)
+    standing = score(rules(judged("c"), judged("d"), **pairs()), given)
+    assert standing.rows[0].ballots == 1
+    assert standing.warnings == (Warned("pairs_missing", {"juror": "c2"}),)
+
+
+def test_those_who_left_out_pairs_are_named_in_order() -> None:
+    given = RoundInput(
+        "cat",
+        "r1",
+        tuple(map(Proposal, "ABC")),
+        comparisons=preferences({f"c{at}": {"AB": "="} for at in "9182736450"}),
+    )
+    standing = score(rules(judged("c"), **pairs()), given)
+    assert [each.facts["juror"] for each in standing.warnings] == [f"c{at}" for at in range(10)]
+    assert {row.ballots for row in standing.rows} == {0}
+
+
 def test_two_proposals_are_too_few_to_compare() -> None:
     given = RoundInput("cat", "r1", tuple(map(Proposal, "AB")), comparisons=preferences({"c1": {"AB": "A2"}}))
     standing = score(rules(judged("c", "8"), **pairs()), given)
     assert statuses(standing) == {"A": "below_quorum", "B": "below_quorum"}
+    assert {row.ballots for row in standing.rows} == {0}
     assert standing.warnings == (Warned("too_few_to_compare", {"proposals": "2"}),)
 
 
