@@ -1,38 +1,32 @@
 """Change the scoring core in one small way after another, and see whether the engine's tests notice.
 
-    python tools/mutants.py [MODULE …] [--jobs 2] [--at LINE]
+    python tools/mutants.py [MODULE | MODULE:LINE …]
 
-Every mutant is a process forked from this one, which has loaded all but the engine: it imports the engine with the one
-change and calls the tests of the engine until the first fails. A mutant that is not over in time is noticed too. What
-survives is printed as file:line, what stood there and what stands there now; docs/mutation.md says why it may.
+Each mutant is a process forked from this one, which has loaded engine and tests: it changes one function, or loads the
+module anew where the change is outside of functions, and calls the tests until the first fails. One that is not over in
+time is noticed too. What survives is printed as file:line, what stood there, what stands there now; docs/mutation.md
+says why it may.
 """
 
-import argparse
 import ast
 import importlib
-import importlib.abc
-import importlib.util
 import os
 import signal
 import sys
-import time
-from collections import ChainMap, Counter
-from collections.abc import Iterator, Sequence
+from collections import ChainMap
+from collections.abc import Iterator
 from contextlib import suppress
-from importlib.machinery import PathFinder
 from itertools import product
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 import hypothesis
-import jsonschema  # noqa: F401 - loaded once, for all
-import pytest  # noqa: F401
 
 ROOT = Path(__file__).resolve().parent.parent
 CORE = ("numbers", "combine", "ordinal", "pairwise", "least_squares", "ties", "sheet", "scoring", "rescale", "mix",
-        "outcomes", "allocation", "methods")  # fmt: skip
-# The quickest first: most mutants fall in the first second.
+        "outcomes", "allocation")  # fmt: skip
+# The quickest first: most mutants fall there.
 TESTS = (
     "golden",
     "scoring",
@@ -45,8 +39,8 @@ TESTS = (
     "totality",
     "properties",
 )
-SLOW = ("spoilt", "hashes")  # they look at packages, or start processes of their own
-SECONDS = 30
+SLOW = ("spoilt", "hashes")  # they look at whole packages, or start processes of their own
+SECONDS, AT_ONCE = 20, 2  # of processor time; processes
 SWAPS: dict[type[ast.AST], type[ast.AST]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
     ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.And: ast.Or, ast.Or: ast.And,
@@ -54,60 +48,71 @@ SWAPS: dict[type[ast.AST], type[ast.AST]] = {
     ast.Pow: ast.Mult, ast.BitOr: ast.BitAnd, ast.BitAnd: ast.BitOr, ast.Break: ast.Continue, ast.Continue: ast.Break,
 }  # fmt: skip
 CALLS = {"min": "max", "max": "min", "any": "all", "all": "any", "sorted": "list"}
-Mutant = tuple[str, int, str]
+Spot = tuple[ast.AST, str, int | None]
 
 
-def swapped(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield what may stand in the place of a node."""
-    if type(node) in SWAPS:
-        yield SWAPS[type(node)]()
-    elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
-        yield ast.Constant(not node.value)
-    elif isinstance(node, ast.Constant) and isinstance(node.value, int):
-        yield ast.Constant(node.value + 1)
-    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield ast.Constant(f"{node.value}~")
-    elif isinstance(node, ast.UnaryOp):
-        yield node.operand
-    elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in CALLS:
-        yield ast.Name(CALLS[node.id], ast.Load())
-    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        yield ast.Pass()
-    elif isinstance(node, ast.If | ast.IfExp | ast.While):
-        yield type(node)(ast.UnaryOp(ast.Not(), node.test), node.body, node.orelse)
-    elif isinstance(node, ast.comprehension) and node.ifs:
-        yield ast.comprehension(node.target, node.iter, [], node.is_async)
+def swapped(node: ast.AST) -> ast.AST | None:  # noqa: PLR0911 - one line a kind
+    """Return what to put in the place of a node, if anything."""
+    match node:
+        case ast.Constant(bool(value)):
+            return ast.Constant(not value)
+        case ast.Constant(int(value)):
+            return ast.Constant(value + 1)
+        case ast.Constant(str(value)):
+            return ast.Constant(f"{value}~")
+        case ast.UnaryOp():
+            return node.operand
+        case ast.Name(id=name, ctx=ast.Load()) if name in CALLS:
+            return ast.Name(CALLS[name], ast.Load())
+        case ast.Expr(ast.Call()):
+            return ast.Pass()
+        case ast.If() | ast.IfExp() | ast.While():
+            return type(node)(ast.UnaryOp(ast.Not(), node.test), node.body, node.orelse)
+        case ast.comprehension(ifs=[_, *_]):
+            return ast.comprehension(node.target, node.iter, [], node.is_async)
+    return SWAPS[type(node)]() if type(node) in SWAPS else None
 
 
-def inner(node: ast.AST) -> Iterator[tuple[ast.AST, str, int | None]]:
-    """Yield each place in the tree that holds code, not types, docstrings or assertions, as (parent, field, index)."""
+def spots(node: ast.AST) -> Iterator[Spot]:
+    """Yield each place that holds code, not types, docstrings, decorators or assertions, as (parent, field, index)."""
     for name, value in ast.iter_fields(node):
-        if name in {"annotation", "returns"} or isinstance(node, ast.Assert):
+        if name in {"annotation", "returns", "decorator_list"} or isinstance(node, ast.Assert):
             continue
         for at, item in enumerate(value) if isinstance(value, list) else [(None, value)]:
             told = isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant)
             alias = (
                 isinstance(node, ast.Module) and isinstance(item, ast.Assign) and isinstance(item.value, ast.Subscript)
             )
-            if isinstance(item, ast.AST) and not told and not alias:
+            strict = isinstance(item, ast.keyword) and item.arg == "strict"
+            if isinstance(item, ast.AST) and not (told or alias or strict):
                 yield node, name, at
-                yield from inner(item)
+                yield from spots(item)
 
 
-def mutants(source: str) -> Iterator[tuple[ast.Module, Mutant]]:
-    """Yield each changed tree with its line, what stood there, and what stands there now."""
+def functions(node: ast.AST, path: tuple[str, ...] = ()) -> Iterator[tuple[ast.AST, tuple[str, ...]]]:
+    """Yield each node inside a function or a method, with the names that lead there."""
+    for item in getattr(node, "body", ()):
+        if isinstance(item, ast.ClassDef):
+            yield from functions(item, (*path, item.name))
+        elif isinstance(item, ast.FunctionDef):
+            yield from ((each, (*path, item.name)) for line in item.body for each in ast.walk(line))
+
+
+def mutants(source: str) -> Iterator[tuple[ast.Module, tuple[str, ...], int, str]]:
+    """Yield each changed tree, the function that is changed (empty: the module), its line, and what was changed."""
     tree = ast.parse(source)
-    line = 0
-    for parent, name, at in inner(tree):
+    inside, line = dict(functions(tree)), 0
+    for parent, name, at in spots(tree):
         held = getattr(parent, name)
         old = held if at is None else held[at]
-        line = getattr(old, "lineno", line)
-        before = shown(parent if isinstance(old, ast.operator | ast.cmpop | ast.boolop) else old)
-        for new in swapped(old):
+        if new := swapped(old):
+            # An operator is one object for the whole tree: what it stands in says where it is.
+            owner = old if hasattr(old, "lineno") else parent
+            line = getattr(owner, "lineno", line)
+            before = ast.unparse(owner)
             put(parent, name, at, new)
-            after = shown(parent if isinstance(old, ast.operator | ast.cmpop | ast.boolop) else new)
-            if before != after:
-                yield ast.fix_missing_locations(tree), (before, line, after)
+            said = f"{before}  →  {ast.unparse(parent if owner is parent else new)}"
+            yield ast.fix_missing_locations(tree), inside.get(owner, ()), line, " ".join(said.split())[:180]
             put(parent, name, at, old)
 
 
@@ -119,103 +124,92 @@ def put(parent: ast.AST, name: str, at: int | None, node: ast.AST) -> None:
         getattr(parent, name)[at] = node
 
 
-def shown(node: ast.AST) -> str:
-    """Write a node on one line."""
-    return " ".join(ast.unparse(node).split())[:90]
-
-
-class Changed(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
-    """Imports one module of the engine from a changed tree."""
-
-    def __init__(self, name: str, tree: ast.Module) -> None:
-        self.name, self.tree = name, tree
-
-    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> object:
-        """Return this loader for the changed module."""
-        found = PathFinder.find_spec(fullname, path) if fullname == self.name else None
-        return found and importlib.util.spec_from_loader(fullname, self, origin=found.origin)
-
-    def get_source(self, fullname: str) -> str:
-        """Return nothing: the tree is all there is."""
-        return ""
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Run the changed tree."""
-        exec(compile(self.tree, self.name, "exec"), module.__dict__)  # noqa: S102 - that is the purpose
-
-
-def survives(name: str, tree: ast.Module) -> None:
-    """Run every test with the changed module; AssertionError or whatever else where one notices."""
-    signal.alarm(SECONDS)
-    sys.meta_path.insert(0, Changed(f"engine.{name}", tree))
+def run_tests(name: str, tree: ast.Module, function: tuple[str, ...]) -> None:
+    """Call every test with the changed module; what is raised is what a test noticed."""
+    signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
+    code: Any = compile(tree, name, "exec")
+    if function:
+        found: Any = sys.modules[name]
+        for part in function:
+            code = next(each for each in code.co_consts if isinstance(each, CodeType) and each.co_name == part)
+            found = vars(found)[part]
+        for wrapped in ("fget", "func", "__func__"):
+            found = getattr(found, wrapped, found)
+        found.__code__ = code
+    else:
+        for loaded in [each for each in sys.modules if each.startswith(("engine.", "tests.engine"))]:
+            del sys.modules[loaded]
+        sys.modules[name] = ModuleType(name)
+        exec(code, vars(sys.modules[name]))  # noqa: S102 - that is the purpose
+    load_tests()
     for each in TESTS:
-        module = importlib.import_module(f"tests.engine.test_{each}")
-        for test, function in vars(module).items():
+        for test, called in vars(sys.modules[f"tests.engine.test_{each}"]).items():
             if test.startswith("test_") and not any(word in test for word in SLOW):
-                for arguments in parameters(function):
-                    function(**arguments)
+                for arguments in parameters(called):
+                    called(**arguments)
 
 
-def parameters(function: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - a test
+def load_tests() -> None:
+    """Load the tests, at a third of their usual size."""
+    importlib.import_module("tests.engine.rounds").size = lambda usual, _: usual // 3  # type: ignore[attr-defined]
+    for each in TESTS:
+        importlib.import_module(f"tests.engine.test_{each}")
+
+
+def parameters(test: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - a function with pytest's marks
     """Yield the arguments that pytest would call a test with."""
     tables = []
-    for mark in getattr(function, "pytestmark", ()):
+    for mark in getattr(test, "pytestmark", ()):
         names = mark.args[0].split(", ") if isinstance(mark.args[0], str) else mark.args[0]
         tables.append([dict(zip(names, row if len(names) > 1 else [row], strict=True)) for row in mark.args[1]])
-    for rows in product(*tables):
-        yield dict(ChainMap(*rows))
+    return (dict(ChainMap(*rows)) for rows in product(*tables))
 
 
-def main() -> None:
-    """Try every mutant of the modules named, two at a time."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("modules", nargs="*", default=CORE)
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--at", type=int, action="append", help="only mutants on this line")
-    options = parser.parse_args()
-    os.chdir(ROOT)
-    os.nice(10)
-    sys.path.insert(0, str(ROOT))
-    found = [hypothesis.Phase.explicit, hypothesis.Phase.generate]  # the first failure will do: no shrinking
-    hypothesis.settings.register_profile("mutants", derandomize=True, database=None, max_examples=50, phases=found)
-    hypothesis.settings.load_profile("mutants")
-    for name in options.modules:
-        tried, survivors = try_all(name, options.jobs, options.at)
-        killed = tried - len(survivors)
-        print(f"{name:14} {killed:4} of {tried:4} {100 * killed / max(tried, 1):6.1f} %", flush=True)
-        for before, line, after in sorted(survivors, key=lambda mutant: mutant[1]):
-            print(f"  engine/{name}.py:{line}: {before}  →  {after}", flush=True)
-
-
-def try_all(name: str, jobs: int, lines: Sequence[int] | None) -> tuple[int, list[Mutant]]:
+def survivors(name: str, lines: set[int]) -> tuple[int, list[tuple[int, str]]]:
     """Return how many mutants of a module were tried, and those that no test noticed."""
-    running: dict[int, Mutant] = {}
-    outcome: Counter[bool] = Counter()
-    survivors: list[Mutant] = []
+    tried, alive, running = 0, [], dict[int, tuple[int, str]]()
 
     def reap() -> None:
         pid, status = os.wait()
         mutant = running.pop(pid)
-        outcome[status == 0] += 1
-        survivors.extend([mutant] if status == 0 else [])
+        alive.extend([] if status else [mutant])
 
-    for tree, mutant in mutants((ROOT / "engine" / f"{name}.py").read_text(encoding="utf-8")):
-        if lines and mutant[1] not in lines:
+    for tree, function, line, said in mutants((ROOT / "engine" / f"{name}.py").read_text(encoding="utf-8")):
+        if lines and line not in lines:
             continue
-        while len(running) >= jobs:
+        if len(running) == AT_ONCE:
             reap()
+        tried += 1
         if not (pid := os.fork()):
             with suppress(BaseException):
-                survives(name, tree)
+                run_tests(f"engine.{name}", tree, function)
                 os._exit(0)
             os._exit(1)
-        running[pid] = mutant
+        running[pid] = line, said
     while running:
         reap()
-    return outcome.total(), survivors
+    return tried, sorted(alive)
+
+
+def main() -> None:
+    """Try the mutants of the modules named, or of the whole core."""
+    os.chdir(ROOT)
+    os.nice(5)
+    sys.path.insert(0, str(ROOT))
+    phases = [hypothesis.Phase.explicit, hypothesis.Phase.generate]  # the first failure will do: no shrinking
+    hypothesis.settings.register_profile("mutants", derandomize=True, database=None, max_examples=50, phases=phases)
+    hypothesis.settings.load_profile("mutants")
+    load_tests()
+    wanted: dict[str, set[int]] = {}
+    for each in sys.argv[1:] or CORE:
+        name, _, line = each.partition(":")
+        wanted.setdefault(name, set()).update({int(line)} if line else ())
+    for name, lines in wanted.items():
+        tried, alive = survivors(name, lines)
+        print(f"{name:14} {tried - len(alive):4} of {tried:4} {100 * (tried - len(alive)) / tried:6.1f} %", flush=True)
+        for line, said in alive:
+            print(f"  engine/{name}.py:{line}: {said}", flush=True)
 
 
 if __name__ == "__main__":
-    begun = time.monotonic()
     main()
-    print(f"in {time.monotonic() - begun:.0f} s")
