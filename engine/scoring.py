@@ -106,7 +106,7 @@ def ranks_earned(sheet: Sheet, placed: Sequence[str]) -> dict[str, dict[str, Ear
         for juror, mark in ordinal_marks(sheet, code).items():
             read.setdefault(juror, {})[code] = -mark if sheet.lower else mark
     earned: dict[str, dict[str, Earned]] = {code: {} for code in placed}
-    for juror, merits in sorted(read.items()):
+    for juror, merits in read.items():
         for first, last, codes in ranked(merits):
             points = method.points(first, last, len(merits))
             for code in codes:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from hashlib import sha256
+from itertools import permutations
 from typing import ClassVar, Protocol, Self
 
 from engine.combine import Median
@@ -176,19 +177,16 @@ class HeadToHead(TieRule):
 
     def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
         """Return the number of members beaten by each."""
-        common: Counter[frozenset[str]] = Counter()
+        sign = -1 if evidence.lower else 1
+        common: Counter[tuple[str, str]] = Counter()
         preferred: Counter[tuple[str, str]] = Counter()
         for totals in totals_by_juror(group, evidence):
-            read = sorted(totals)
-            for at, one in enumerate(read):
-                for other in read[at + 1 :]:
-                    common[frozenset((one, other))] += 1
-                    if totals[one] != totals[other]:
-                        ahead = (totals[one] > totals[other]) != evidence.lower
-                        preferred[(one, other) if ahead else (other, one)] += 1
+            for one, other in permutations(totals, 2):
+                common[one, other] += 1
+                preferred[one, other] += sign * totals[one] > sign * totals[other]
         beaten = dict.fromkeys(group, 0)
         for (winner, loser), times in preferred.items():
-            beaten[winner] += 2 * times > common[frozenset((winner, loser))]
+            beaten[winner] += 2 * times > common[winner, loser]
         return beaten
 
 

@@ -40,7 +40,7 @@ TESTS = (
     "properties",
 )
 SLOW = ("spoilt", "hashes")  # they look at whole packages, or start processes of their own
-SECONDS, AT_ONCE = 20, 2  # of processor time; processes
+SECONDS, AT_ONCE = 15, 2  # of processor time; processes
 SWAPS: dict[type[ast.AST], type[ast.AST]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
     ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.And: ast.Or, ast.Or: ast.And,
@@ -143,6 +143,8 @@ def run_tests(name: str, tree: ast.Module, function: tuple[str, ...]) -> None:
         exec(code, vars(sys.modules[name]))  # noqa: S102 - that is the purpose
     load_tests()
     for each in TESTS:
+        if each == "numbers" and name != "engine.numbers":
+            continue  # they speak of nothing else
         for test, called in vars(sys.modules[f"tests.engine.test_{each}"]).items():
             if test.startswith("test_") and not any(word in test for word in SLOW):
                 for arguments in parameters(called):

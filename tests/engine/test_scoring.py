@@ -1,3 +1,5 @@
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -5,7 +7,7 @@ import pytest
 
 from engine.scoring import fingerprint, score, scores_on_hundred
 from engine.sheet import Sheet
-from engine.types import Ballot, Proposal, RoundInput, Warned
+from engine.types import Ballot, Comparison, Proposal, RoundInput, Warned
 from tests.engine.build import (
     Document,
     a_round,
@@ -49,6 +51,10 @@ def test_an_incomplete_ballot_does_not_count_and_is_listed() -> None:
     standing = standing_of(rules(*TWO), given)
     assert (standing.rows[0].ballots, standing.rows[0].incomplete) == (1, 1)
     assert scores(standing) == {"X": "1.6"}
+    unplaced = standing_of(rules(*TWO, quorum=2), columns(["a", "b"], {"X": "9 8,7 .", "Y": "9,7"}))
+    assert [(row.status, row.ballots, row.incomplete) for row in unplaced.rows] == [
+        ("below_quorum", 1, 1), ("below_quorum", 1, 0),
+    ]  # fmt: skip
 
 
 def test_a_ballot_with_an_abstention_counts_for_quorum_and_its_mark_for_nothing() -> None:
@@ -201,6 +207,7 @@ def test_quantities_compare_with_all_admitted_before_gates() -> None:
     ruling = rules(judged("a"), quantity("q"), gates=[{"on": "criterion:a", "minimum": "5"}])
     standing = standing_of(ruling, columns(["a"], {"X": "8", "Y": "2", "Z": "9"}), proposals=entries, facts=facts)
     assert scores(standing) == {"X": "5.8", "Y": "10.2", "Z": ""}
+    assert standing.highest == {"fact:q": 20}
 
 
 def test_a_highest_of_zero_gives_zero() -> None:
@@ -509,6 +516,21 @@ def test_a_score_on_a_hundred_is_its_part_of_what_it_could_reach(more: Document,
     assert found == {"X": Fraction(hundred)}
 
 
+def test_a_score_that_is_on_a_hundred_already_stays_and_one_of_ranks_has_no_place_there() -> None:
+    found = a_round(columns(["a"], {"X": "8"}), carried={"X": Fraction(60)}, votes={"X": 1})
+
+    def hundred(criterion: Document, **more: Any) -> dict[str, Fraction]:  # noqa: ANN401 - any key of a rule set
+        ruling = rules(criterion, **more)
+        return scores_on_hundred(ruling, found, score(ruling, found))
+
+    assert hundred(judged("a"), carry={"round": "first", "share": "0.5"}) == {"X": 70}
+    assert hundred(judged("a"), public={"share": "0.5", "by": "highest"}) == {"X": 90}
+    assert hundred(judged("a"), public={"share": "0.5", "by": "rank_points", "points": ["12"]}) == {}
+    assert hundred(judged("a"), combine={"method": "borda"}) == {}
+    assert hundred(judged("a"), entry="ranking") == {}
+    assert hundred(judged("a"), gates=[{"on": "total", "minimum": "9"}]) == {}
+
+
 def test_with_sums_the_reach_counts_the_jurors_assigned() -> None:
     ruling = rules(judged("a", "10"), combine={"method": "sum"}, public={"share": "0", "by": "share"})
     given = columns(["a"], {"X": "8 8"})
@@ -561,7 +583,43 @@ def test_parts_that_nobody_connects_are_levelled_apart_with_a_warning() -> None:
     assert standing.warnings == (Warned("disconnected", {"criterion": "c", "parts": "2"}),)
 
 
+def test_jurors_who_read_the_same_of_the_placed_need_no_warning() -> None:
+    given = (*columns(["a"], {"X": "9 8", "Y": "8 9", "Z": "1 ."}), Ballot("j3", "Z", {"a": 1}), Ballot("j3", "X", {}))
+    ruling = rules(judged("a"), **borda(gates=[{"on": "criterion:a", "minimum": "5"}]))
+    assert standing_of(ruling, given).warnings == ()
+    apart = standing_of(ruling, (*given, Ballot("j3", "X", {"a": 8})))
+    assert apart.warnings == (Warned("different_sets", {"method": "borda"}),)
+
+
 # The fingerprint.
+
+
+def test_the_fingerprint_of_a_round_is_this_one_until_its_format_changes() -> None:
+    """Rankings are kept under their fingerprint: other bytes would compute every one of them anew."""
+    entry = Proposal(
+        "X",
+        submitted_at=datetime(2013, 9, 30, 17, 59, tzinfo=timezone(timedelta(hours=2))),
+        ask=Fraction("12.5"),
+        organisation="Consorzio Esempio",
+        region="nord",
+        themes=("housing", "ambiente"),
+        answers={"zona": "est", "età": "7"},
+    )
+    given = RoundInput(
+        "cat",
+        "r1",
+        (entry, Proposal("W", "excluded")),
+        (Ballot("j1", "X", {"b": None, "a": Decimal("7.50")}),),
+        comparisons=(Comparison("j1", "a", "X", "W", 3),),
+        facts={("X", "q"): "4"},
+        votes={"X": 3},
+        chair={"X": 1},
+        advanced=frozenset("UVWXYZ"),
+        carried={"X": Fraction(1, 3)},
+        assigned={"X": 2},
+        draw_seed="14 novembre",
+    )
+    assert fingerprint(document(*TWO), given) == "237e1acc1c29ec07c55f61c508cc5c706e24626412321662b6adf579bed1b2f3"
 
 
 def test_the_fingerprint_ignores_the_order_of_the_input_and_sees_everything_else() -> None:
