@@ -169,7 +169,7 @@ def qualifies(prize: Prize, row: Row, proposal: Proposal, *, lower: bool) -> boo
 
 def has(proposal: Proposal, name: str, value: str) -> bool:
     """Whether a proposal has a value; themes are a list, any other column is compared as it is."""
-    return value in proposal.themes if name in {"theme", "themes"} else column(proposal, name) == value
+    return (name in {"theme", "themes"} and value in proposal.themes) or column(proposal, name) == value
 
 
 def still_free(given: Given, category: Category, prize: Prize, tied: Sequence[Proposal]) -> list[Proposal]:

@@ -132,7 +132,8 @@ def score_of(row: Row) -> Fraction:
 
 def column(proposal: Proposal, name: str) -> str:
     """Return a proposal's value under a column of proposals.csv."""
-    known = {"region": proposal.region, "organisation": proposal.organisation, "themes": ";".join(proposal.themes)}
+    themes = ";".join(proposal.themes)
+    known = {"region": proposal.region, "organisation": proposal.organisation, "themes": themes, "theme": themes}
     return known.get(name) or proposal.answers.get(name, "")
 
 

@@ -199,14 +199,18 @@ def with_outcomes(sheet: Sheet, rows: list[Row]) -> list[Row]:
 
 
 def scores_on_hundred(rules: Rules, given: RoundInput, standing: Standing) -> dict[str, Fraction]:
-    """Return the scores of the placed on 0-100, as a later round carries them; empty where they are made of ranks."""
+    """Return the scores on 0-100, as a later round carries them; empty where they are made of ranks.
+
+    Who is below a gate has the plain total as score, which no share of an earlier round or the public has reached.
+    """
     if rules.ordinal or rules.lower or (rules.public and rules.public.by == RANK_POINTS):
         return {}
-    found = {row.code: row.score for row in standing.rows if row.status == PLACED and row.score is not None}
-    if rules.carry or rules.public:
-        return found
-    sheet = Sheet(rules, given)
-    return {code: on_hundred(sheet, code, total) for code, total in found.items()}
+    sheet, mixed = Sheet(rules, given), bool(rules.carry or rules.public)
+    return {
+        row.code: row.score if mixed and row.status == PLACED else on_hundred(sheet, row.code, row.score)
+        for row in standing.rows
+        if row.score is not None
+    }
 
 
 def lower_is_better(rules: Rules) -> bool:

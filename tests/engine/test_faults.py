@@ -82,6 +82,19 @@ def test_a_wrong_fact(row: str, fault: str) -> None:
     assert faults(files(MEASURED, facts=csv("proposal,criterion,value", row))) == [f"facts.csv:2: {fault}"]
 
 
+def test_a_fact_must_be_right_in_every_round_that_reads_it() -> None:
+    rounds = [
+        a_round("one", document(table("t", {"yes": "5", "maybe": "1"}))),
+        a_round("two", document(table("t", {"yes": "5", "no": "0"}))),
+    ]
+    facts = csv("proposal,criterion,value", "A,t,maybe", "B,t,no", "C,t,yes")
+    found = files(plan(*rounds), facts=facts, ballots=csv("round,juror,proposal,criterion,score"))
+    assert faults(found) == [
+        'facts.csv:2: value: "maybe" is not in the table; use one of yes, no',
+        'facts.csv:3: value: "no" is not in the table; use one of yes, maybe',
+    ]
+
+
 def test_a_juror_who_is_not_assigned() -> None:
     found = files(assignments=csv("juror,proposal", "j1,A", "j1,B"))
     assert faults(found) == [
@@ -197,6 +210,7 @@ def test_an_empty_round_where_there_are_two() -> None:
         ("case,two,tie,best,A,1", "prize: tie has no prize; leave it empty"),
         ("case,two,tie,,A,", "place: the chair's order needs a place; write 1, 2, … inside the tied group"),
         ("case,two,tie,,A,first", "place: the chair's order needs a place; write 1, 2, … inside the tied group"),
+        ("case,two,confer,best,A,1st", 'place: "1st" is not a place; write 1, 2, … or nothing'),
         ("case,two,not_conferred,best,A,", "proposal: what is not conferred has no proposal; leave it empty"),
         ("case,two,confer,best,Z,", 'proposal: there is no proposal "Z"; name one of proposals.csv'),
         ("case,one,advance,,X,", 'proposal: "X" is excluded; advance only admitted proposals'),
@@ -370,6 +384,7 @@ def test_a_wrong_rule_names_its_line_and_path() -> None:
     [
         ({"places": "3"}, 'places: "3" is not a whole number; write an integer without quotes, such as 3'),
         ({"places": 0}, "places: 0 is too small; give 1 or more"),
+        ({"minimum": None}, 'minimum: null is not decimal text; write a number in quotes, such as "7.5"'),
         ({"minimum": 75}, 'minimum: 75 is not decimal text; write a number in quotes, such as "7.5"'),
         ({"round": "final"}, 'round: "final" is not a round; name one of jury'),
         ({"ex_aequo": "no"}, 'ex_aequo: "no" is neither true nor false; write true or false'),
@@ -436,6 +451,8 @@ def test_a_plan_without_scale_is_told_first() -> None:
     criterion = judged("impact") | {"scale": {"min": "0", "max": 10}}
     lines = faults(files(plan(a_round("jury", document(criterion))), ballots=csv(SCORES, "j1,A,impact,11")))
     assert [line.split(":")[0] for line in lines] == ["contest.json"]
+    lines = faults(files(plan(a_round("jury", document(criterion))), ballots=csv(SCORES, "j9,A,impact,11")))
+    assert [line.split(":")[0] for line in lines] == ["contest.json", "ballots.csv"]
 
 
 def test_a_file_that_cannot_be_read_is_not_missed_everywhere() -> None:
