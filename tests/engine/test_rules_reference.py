@@ -1,0 +1,110 @@
+"""docs/rules.md keeps its word: each worked example is read from the page and computed, and no rule lacks its section."""
+
+import json
+import re
+import shlex
+from hashlib import sha256
+
+import pytest
+
+from engine.methods import METHODS
+from engine.rules import ENTRIES, JUDGED, QUANTITY, TABLE, canonical, parse_rules, seal
+from engine.ties import TIES
+from tests.engine.rules_page import PAGE, Example, Section, blocks, computed, examples, sections
+from tests.engine.test_package import SCHEMA
+
+SECTIONS = sections()
+EXAMPLES = [(section.heading, case) for section in SECTIONS for case in section.examples]
+KINDS = (JUDGED, QUANTITY, TABLE)
+MOST_LINES = 900
+
+
+def section_of(word: str) -> Section:
+    return next(section for section in SECTIONS if word in section.words)
+
+
+def without_a_section(words: list[str]) -> list[str]:
+    promised = {word for section in SECTIONS for word in section.words}
+    return [word for word in words if word not in promised]
+
+
+@pytest.mark.parametrize("case", [case for _, case in EXAMPLES], ids=[heading for heading, _ in EXAMPLES])
+def test_the_worked_example_is_right_in_every_digit(case: Example) -> None:
+    assert computed(case) == case.expected
+
+
+def test_a_wrong_digit_on_the_page_is_noticed() -> None:
+    block = blocks(PAGE, "giuria")[0]
+    last = block.rstrip().rpartition("\n")[2]
+    (case,) = examples(block.replace(last, re.sub(r"\d", lambda digit: str(9 - int(digit[0])), last)))
+    assert computed(case) != case.expected
+
+
+def test_every_method_has_a_section_that_says_how_when_and_what_ties_and_computes_an_example() -> None:
+    assert without_a_section(list(METHODS)) == []
+    for name in METHODS:
+        section = section_of(name)
+        assert [part for part in ("Formula", "Source", "Use it", "Not", "Ties") if f"- **{part}" not in section.text] == []
+        assert name in [case.document["combine"]["method"] for case in section.examples], name
+
+
+def test_every_tie_rule_has_a_section_with_an_example_that_it_decides() -> None:
+    ties = [f"{name}:<code>" if rule.names_criterion else name for name, rule in TIES.items()]
+    assert without_a_section(ties) == []
+    for name in ties:
+        decided = {row["decided_by"].partition(":")[0] for case in section_of(name).examples for row in case.expected}
+        assert name.partition(":")[0] in decided, name
+
+
+def test_every_kind_of_criterion_and_of_entry_has_a_section_with_an_example() -> None:
+    assert without_a_section([*KINDS, *ENTRIES]) == []
+    for kind in KINDS:
+        kinds = [each["kind"] for case in section_of(kind).examples for each in case.document["criteria"]]
+        assert kind in kinds, kind
+    for entry in ENTRIES:
+        assert entry in [case.document["entry"] for case in section_of(entry).examples], entry
+
+
+def test_every_key_of_the_rules_has_a_section() -> None:
+    assert without_a_section([*SCHEMA["$defs"]["rules"]["properties"], "prizes"]) == []
+
+
+def words_of(schema: object) -> set[str]:
+    """Return every key and every fixed value that a part of the schema lets one write."""
+    if isinstance(schema, list):
+        return set().union(*map(words_of, schema))
+    if not isinstance(schema, dict):
+        return set()
+    found = {str(value) for value in [*schema.get("enum", []), schema.get("const")] if value is not None}
+    return found | set(schema.get("properties", {})) | set().union(*map(words_of, schema.values()))
+
+
+def test_every_word_of_the_rules_is_explained() -> None:
+    parts = ("rules", "criterion", "scale", "combine", "rounding", "prize")
+    words = set().union(*(words_of(SCHEMA["$defs"][part]) for part in parts)) - {"code", "title"}
+    assert [word for word in sorted(words) if not re.search(rf'[`"]{word}\b', PAGE)] == []
+
+
+def test_the_seal_can_be_computed_by_hand() -> None:
+    section = next(section for section in SECTIONS if section.heading == "The seal, by hand")
+    pretty, written = (block.strip() for block in blocks(section.text, "json"))
+    document = json.loads(pretty)
+    parse_rules(document)
+    assert canonical(document).decode() == written
+    assert seal(document) in section.text
+    assert sha256(written.encode()).hexdigest() == seal(document)
+
+
+def test_the_draw_can_be_computed_by_hand() -> None:
+    section = next(section for section in SECTIONS if section.heading == "The draw, by hand")
+    told = dict(zip(*[iter(blocks(section.text, "console")[0].strip().splitlines())] * 2, strict=True))
+    for command, answer in told.items():
+        _, pattern, *parts = shlex.split(command.removeprefix("$ ").partition("|")[0])
+        text = pattern.replace("\\n", "\n") % tuple(parts)
+        assert answer == f"{sha256(text.encode()).hexdigest()}  -"
+    order = [shlex.split(command)[6] for command, _ in sorted(told.items(), key=lambda pair: pair[1])]
+    assert order == [row["proposal"] for row in section_of("draw").examples[0].expected]
+
+
+def test_the_page_stays_short_enough_to_read() -> None:
+    assert len(PAGE.splitlines()) < MOST_LINES
