@@ -83,24 +83,23 @@ def sections(page: str = PAGE) -> list[Section]:
 
 def examples(block: str) -> list[Example]:
     """Read a block: what is said, what is given, and each result, with the keys that `with` changes for it."""
-    said, _, rest = block.strip().partition("\n\n")
-    rows, *outcomes = re.split(r"\n{2,}", rest)
+    said, rows, outcomes = block.strip().split("\n\n")
+    about, rounds = read(said.splitlines()), table(rows.splitlines())
     found = []
-    for outcome in outcomes:
+    for outcome in re.split(r"\n(?=with )", outcomes):
         lines = outcome.splitlines()
         changes = [line.removeprefix("with ") for line in lines if line.startswith("with ")]
-        expected = table(lines[len(changes) :])
-        found.append(Example({**read(said.splitlines()), **read(changes)}, table(rows.splitlines()), expected))
+        found.append(Example({**about, **read(changes)}, rounds, table(lines[len(changes) :])))
     return found
 
 
 def read(lines: Iterable[str]) -> dict[str, list[Any]]:
-    """Read lines `key: JSON` and `criterion CODE: words`."""
+    """Read lines `key: JSON` and `criterion CODES: words`."""
     about: dict[str, list[Any]] = {}
     for line in lines:
         key, _, value = line.partition(": ")
         if key.startswith("criterion "):
-            about.setdefault("criteria", []).append(criterion(key.removeprefix("criterion "), value))
+            about.setdefault("criteria", []).extend(criteria(key.split()[1:], value))
         else:
             about.setdefault(key, []).append(json.loads(value))
     return about
@@ -112,25 +111,27 @@ def table(lines: Iterable[str]) -> Rows:
     return [dict(zip(head, row, strict=True)) for row in rows]
 
 
-def criterion(code: str, words: str) -> dict[str, Any]:
-    """Read "weight 40, marks 0 to 10 by 0.5", "weight 10, lowest" or "yes = 5, no = 0"."""
-    found: dict[str, Any] = {"code": code, "title": TITLE, "kind": "judged"}
+def criteria(codes: Sequence[str], words: str) -> list[dict[str, Any]]:
+    """Read "weight 40 60, marks 0 to 10 by 0.5", "weight 10, lowest" or "yes = 5, no = 0": one weight a code."""
+    found: dict[str, Any] = {"kind": "judged"}
+    weights: list[str] = []
     for word in (each.strip() for each in words.split(",")):
         name, _, value = word.partition(" ")
-        if name in {"weight", "group"}:
+        if name == "weight":
+            weights = value.split()
+        elif name == "group":
             found[name] = value
-        elif scale := re.fullmatch(r"marks (\S+) to (\S+?)(?: by (\S+))?", word):
-            found["scale"] = {key: each for key, each in zip(("min", "max", "step"), scale.groups(), strict=True) if each}
+        elif scale := re.fullmatch(r"marks (\S+) to (\S+) by (\S+)", word):
+            found["scale"] = dict(zip(("min", "max", "step"), scale.groups(), strict=True))
         elif word in {"highest", "lowest"}:
             found |= {"kind": "quantity", "rule": word}
-        elif word == "rescale":
-            found["rescale"] = True
         elif "=" in word:
             text, _, points = word.partition(" = ")
             found |= {"kind": "table", "table": found.get("table", {}) | {text: points}}
         else:
             assert word == "judged", word
-    return found
+    weighed: list[dict[str, str]] = [{"weight": weight} for weight in weights] or [{} for _ in codes]
+    return [{"code": code, "title": TITLE, **found, **each} for code, each in zip(codes, weighed, strict=True)]
 
 
 def given(case: Example, rules: Rules) -> RoundInput:
