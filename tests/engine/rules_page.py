@@ -86,10 +86,10 @@ def examples(block: str) -> list[Example]:
     said, rows, outcomes = block.strip().split("\n\n")
     about, rounds = read(said.splitlines()), table(rows.splitlines())
     found = []
-    for outcome in re.split(r"\n(?=with )", outcomes):
+    for outcome in re.findall(r"(?:with .*\n)*(?:(?!with ).+\n?)+", outcomes):
         lines = outcome.splitlines()
         changes = [line.removeprefix("with ") for line in lines if line.startswith("with ")]
-        found.append(Example({**about, **read(changes)}, rounds, table(lines[len(changes) :])))
+        found.append(Example({**about, **read(changes)}, rounds, upright(table(lines[len(changes) :]))))
     return found
 
 
@@ -109,6 +109,14 @@ def table(lines: Iterable[str]) -> Rows:
     """Read a table whose first line names the columns."""
     head, *rows = [[cell.strip() for cell in line.split("|")] for line in lines]
     return [dict(zip(head, row, strict=True)) for row in rows]
+
+
+def upright(rows: Rows) -> Rows:
+    """Turn a result whose columns are proposals, "proposal | A | B" and "place | 1 | 2", into one row a proposal."""
+    if next(iter(rows[0])) != "proposal":
+        return rows
+    codes = list(rows[0])[1:]
+    return [{"proposal": code, **{row["proposal"]: row[code] for row in rows}} for code in codes]
 
 
 def criteria(codes: Sequence[str], words: str) -> list[dict[str, Any]]:
