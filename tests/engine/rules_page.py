@@ -83,7 +83,8 @@ def sections(page: str = PAGE) -> list[Section]:
 
 def examples(block: str) -> list[Example]:
     """Read a block: what is said, what is given, and each result, with the keys that `with` changes for it."""
-    said, rows, outcomes = block.strip().split("\n\n")
+    above, outcomes = block.strip().split("\n\n")
+    said, rows = re.split(r"\n(?=proposal \||pair \|)", above)
     about, rounds = read(said.splitlines()), table(rows.splitlines())
     found = []
     for outcome in re.findall(r"(?:with .*\n)*(?:(?!with ).+\n?)+", outcomes):
