@@ -40,7 +40,7 @@ class Example:
     def document(self) -> dict[str, Any]:
         """The rule set, as contest.json writes it."""
         said = {key: values[0] for key, values in self.about.items() if key not in {*OF_CONTEST, "criteria"}}
-        return {"entry": "individual", "criteria": self.about["criteria"], **said}
+        return {"entry": "individual", "combine": {"method": "mean"}, "criteria": self.about["criteria"], **said}
 
     @property
     def compared(self) -> bool:

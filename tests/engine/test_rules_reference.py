@@ -3,11 +3,14 @@
 import json
 import re
 import shlex
+import subprocess
+import sys
 from hashlib import sha256
 
 import pytest
 
 from engine.methods import METHODS
+from engine.numbers import MODES, decimal_text, number, rounded
 from engine.rules import ENTRIES, JUDGED, QUANTITY, TABLE, canonical, parse_rules, seal
 from engine.ties import TIES
 from tests.engine.rules_page import PAGE, Example, Section, blocks, computed, examples, sections
@@ -48,8 +51,8 @@ def test_every_method_has_a_section_that_says_how_when_and_what_ties_and_compute
     assert without_a_section(list(METHODS)) == []
     for name in METHODS:
         text = about(name)[0].text
-        assert [part for part in ("Formula", "Source", "Use it", "Not", "Ties") if f"- **{part}" not in text] == [], name
-        assert name in [case.document["combine"]["method"] for case in about(name)[0].examples], name
+        assert [part for part in ("Formula", "Source", "Use it", "Not", "Ties") if f"**{part}" not in text] == [], name
+        assert name in [case.document.get("combine", {}).get("method") for _, case in EXAMPLES], name
 
 
 def test_every_tie_rule_has_a_section_with_an_example_that_it_decides() -> None:
@@ -66,7 +69,7 @@ def test_every_kind_of_criterion_and_of_entry_has_a_section_with_an_example() ->
         kinds = [each["kind"] for case in cases_of(kind) for each in case.document["criteria"]]
         assert kind in kinds, kind
     for entry in ENTRIES:
-        assert entry in [case.document["entry"] for case in cases_of(entry)], entry
+        assert entry in [case.document["entry"] for _, case in EXAMPLES], entry
 
 
 def test_every_key_of_the_rules_has_a_section() -> None:
@@ -96,6 +99,10 @@ def test_the_seal_can_be_computed_by_hand() -> None:
     parse_rules(document)
     assert canonical(document).decode() == written
     assert seal(document) in section.text
+    command = re.search(r"`python3 (-c '.+')`", section.text)
+    assert command
+    python = [sys.executable, *shlex.split(command[1])]
+    assert subprocess.run(python, input=pretty.encode(), capture_output=True, check=True).stdout.decode() == written  # noqa: S603 - it is our own page
     assert sha256(written.encode()).hexdigest() == seal(document)
 
 
@@ -108,6 +115,20 @@ def test_the_draw_can_be_computed_by_hand() -> None:
         assert answer == f"{sha256(text.encode()).hexdigest()}  -"
     drawn = [shlex.split(command)[6] for command in sorted(told, key=told.__getitem__)]
     assert drawn in [[row["proposal"] for row in case.expected] for case in cases_of("draw")]
+
+
+def test_each_mode_of_rounding_gives_what_the_table_says() -> None:
+    (rounding,) = about("rounding")
+    rows = [[cell.strip("` ") for cell in line.split("|")[1:5]] for line in rounding.text.splitlines() if line[:1] == "|"]
+    (_, *numbers), _, *modes = rows
+    assert [mode for mode, *_ in modes] == list(MODES)
+    for mode, *expected in modes:
+        assert [decimal_text(rounded(number(each), 2, mode)) for each in numbers] == expected, mode
+
+
+def test_every_link_inside_the_page_leads_somewhere() -> None:
+    anchors = {re.sub(r"[^\w\- ]", "", section.heading.lower()).replace(" ", "-") for section in SECTIONS}
+    assert set(re.findall(r"\]\(#([^)]+)\)", PAGE)) - anchors == set()
 
 
 def test_the_page_stays_short_enough_to_read() -> None:
