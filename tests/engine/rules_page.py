@@ -1,4 +1,4 @@
-"""Reads docs/rules.md as its readers do: the sections, and in each the worked examples that the page's beginning explains."""
+"""Reads docs/rules.md as its readers do: sections, and in them worked examples, in the form that the page explains."""
 
 import json
 import re
@@ -160,7 +160,9 @@ def given(case: Example, rules: Rules) -> RoundInput:
         round=case.first("round", "r1"),
         proposals=tuple(proposal(row) for row in case.given),
         ballots=marked(case.given, [each.code for each in rules.judged]),
-        facts={(code, each.code): row[each.code] for code, row in by_code.items() for each in rules.facts if row[each.code]},
+        facts={
+            (code, each.code): text for code, row in by_code.items() for each in rules.facts if (text := row[each.code])
+        },
         votes=numbers("votes"),
         chair={code: int(value) for code, value in numbers("chair").items()},
         advanced=frozenset(each["proposal"] for each in decided if each["kind"] == "advance"),
