@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from awards.demo import rules
-from awards.demo.rules import BUSINESS_CASE, BUSINESS_IDEA, PRACTICE_LABEL, Document, Text, weighted
+from awards.demo.rules import Document, Text, ready
 from awards.demo.when import When
 from contests.lifecycle import Phase
 
@@ -139,8 +139,9 @@ HEALTH = PrizePlan(
     {"it": "Un anno di consulenza, a chi supera 90 punti.", "en": "A year of advice, for whoever passes 90 points."},
     1, {"eligible": {"theme": "salute"}, "minimum": "90"},
 )  # fmt: skip
-CASE_RULES = weighted(BUSINESS_CASE, 60, "criterion:impact", "criterion:economy", "chair")
-IDEA_RULES = weighted(BUSINESS_IDEA, 60, "criterion:need", "wins", "earliest")
+CASE_RULES = ready("business-case")
+IDEA_RULES = ready("business-idea")
+EARLIEST = ["criterion:impact", "earliest"]
 
 FARE_RETE = CallPlan(
     "fare-rete-2013", "FR", "giallo", "social-innovation-network", "cantieri", Phase.OPEN, "awards",
@@ -198,7 +199,7 @@ SUMMER_SCHOOLS = CallPlan(
     {"it": "Tre premi da 5.000 € ai casi, tre da 2.000 € alle idee.", "en": "Three prizes of €5,000 for cases, three of €2,000 for ideas."},
     "Lecco",
     When(-160, "09:00"), When(-90, "18:00"), When(-40, "18:00"), When(-12, "12:30"),
-    (_case((BEST_CASE,), weighted(BUSINESS_CASE, 60, "criterion:impact", "earliest"), Counts(submitted=20, excluded=2)),
+    (_case((BEST_CASE,), ready("business-case", ties=EARLIEST), Counts(submitted=20, excluded=2)),
      _idea((BEST_IDEA, HEALTH), IDEA_RULES, Counts(submitted=10))),
 )  # fmt: skip
 FIRST_EDITION = CallPlan(
@@ -209,7 +210,7 @@ FIRST_EDITION = CallPlan(
     {"it": "Tre premi da 3.000 €.", "en": "Three prizes of €3,000."},
     "Milano",
     When(-420, "09:00"), When(-370, "18:00"), When(-340, "18:00"), When(-330, "12:30"),
-    (_case((BEST_CASE,), weighted(BUSINESS_CASE, 60, "criterion:impact", "earliest"), Counts(submitted=12, excluded=1)),),
+    (_case((BEST_CASE,), ready("business-case", ties=EARLIEST), Counts(submitted=12, excluded=1)),),
 )  # fmt: skip
 AREAS: tuple[tuple[str, Text], ...] = (
     ("local-development", {"it": "Sviluppo locale", "en": "Local development"}),
@@ -258,7 +259,7 @@ LABEL = CallPlan(
     "", When(9, "09:00"), When(60, "18:00"), When(95, "18:00"), When(110, "11:00"),
     (CategoryPlan(
         "practice", {"it": "Buone pratiche", "en": "Good practices"}, {}, WHAT_CHANGED, DATA_HELP,
-        weighted(PRACTICE_LABEL, 65, "earliest"),
+        ready("good-practice-label"),
     ),),
     per_proposal=2,
 )  # fmt: skip
