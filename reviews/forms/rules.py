@@ -138,8 +138,9 @@ class RulesForm(forms.Form):
         shown = self._initial({})
         groups = []
         for part in self.parts:
-            rows = [{"field": self[name], "was": _was(self[name], shown[name])} for name in part.fields]
-            touched = any(row["was"] is not None or row["field"].errors for row in rows)
+            fields = [self[name] for name in part.fields]
+            rows = [{"field": field, "was": _was(field, shown[field.name])} for field in fields]
+            touched = any(row["was"] is not None for row in rows) or any(field.errors for field in fields)
             groups.append({"title": part.title, "text": part.text, "rows": rows, "touched": touched})
         return groups
 
@@ -188,12 +189,13 @@ class RulesForm(forms.Form):
 
 def _was(field: BoundField, shown: object) -> str | None:
     """Return what a field held before it was changed, in words; None where it was not."""
-    if str(field.value()) == str(shown):
+    value = field.value()
+    if str("" if value is None else value) == str(shown):
         return None
     if isinstance(shown, bool):
         return ""
-    known = dict(field.field.choices) if isinstance(field.field, forms.ChoiceField) else {}
-    return str(known.get(shown, shown))
+    known = field.field.choices if isinstance(field.field, forms.ChoiceField) else ()
+    return next((str(words) for value, words in known if value == shown), str(shown))  # type: ignore[union-attr] # pairs
 
 
 def is_typed(data: Mapping[str, Any]) -> bool:
@@ -218,7 +220,8 @@ def _weights(base: Document) -> Iterator[Part]:
 
     fields = {name: Number(localised(each["title"])) for name, each in weighed.items()}
     if fields:
-        yield Part(_("Weights"), "", fields, {name: each["weight"] for name, each in weighed.items()}, write)
+        text = _("They need not add up to 100: the total is out of their sum.")
+        yield Part(_("Weights"), text, fields, {name: each["weight"] for name, each in weighed.items()}, write)
 
 
 def _combining(base: Document) -> Iterator[Part]:
@@ -374,6 +377,7 @@ class DataForm(forms.Form):
         super().__init__({"marks": "", "proposals": 24, "jurors": 5, "seed": "1", **data})
         for name, most in (("proposals", self.MOST_PROPOSALS), ("jurors", self.MOST_JURORS)):
             wrong = _("Write a whole number, {most} at the most.").format(most=most)
+            self.fields[name].widget = forms.TextInput({"inputmode": "numeric", "autocomplete": "off"})
             self.fields[name].error_messages = dict.fromkeys(("required", "invalid", "min_value", "max_value"), wrong)
         chosen = self.fields["marks"]
         assert isinstance(chosen, forms.ChoiceField)  # noqa: S101 - declared above

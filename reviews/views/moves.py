@@ -13,7 +13,7 @@ from engine.compare import Cause, Move
 from engine.numbers import decimal_text
 from engine.rules import Rules
 from engine.transfer import AGAIN, BY_CODE, Pairing
-from engine.types import PLACED, Row
+from engine.types import Row
 from reviews.views.ranking import status_words
 from reviews.views.rules import tie_in_words
 
@@ -42,7 +42,7 @@ def in_words(moves: Sequence[Move], rules: Rules, titles: Mapping[str, str]) -> 
 
 
 def _place(row: Row) -> str:
-    return str(row.place) if row.place else status_words().get(row.status, "") if row.status != PLACED else ""
+    return str(row.place or "–")
 
 
 def _way(move: Move) -> str:
@@ -65,7 +65,7 @@ def _word(move: Move) -> str:
         case "out":
             return _("loses its place")
         case _:
-            return _("stays")
+            return _("stays") if move.after.place else status_words().get(move.after.status, "")
 
 
 def _why(move: Move, cause: Cause, rules: Rules, *, shares: bool) -> str:  # noqa: PLR0911 - one return a cause
@@ -86,13 +86,18 @@ def _why(move: Move, cause: Cause, rules: Rules, *, shares: bool) -> str:  # noq
             return _("Equal totals, parted by {rule}.").format(rule=tie_in_words(rule, rules))
         case "left":
             words = ngettext(
-                "{n} ahead of it has no place any more.", "{n} ahead of it have no place any more.", cause.count
+                "One proposal ahead of it has lost its place.",
+                "{n} proposals ahead of it have lost their place.",
+                cause.count,
             )
             return words.format(n=cause.count)
         case "joined":
-            return ngettext(
-                "{n} ahead of it has a place now.", "{n} ahead of it have a place now.", cause.count
-            ).format(n=cause.count)
+            words = ngettext(
+                "One proposal that had no place is now ahead of it.",
+                "{n} proposals that had no place are now ahead of it.",
+                cause.count,
+            )
+            return words.format(n=cause.count)
         case "quorum":
             return ngettext("It has {n} ballot.", "It has {n} ballots.", cause.count).format(n=cause.count)
         case "total":
