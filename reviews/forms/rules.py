@@ -67,7 +67,7 @@ FAULTS: dict[str, str | Promise] = {
     "combine.min": gettext_lazy("Write a whole number, more than twice the marks left out at each end."),
     "combine.method": gettext_lazy("This does not fit how jurors give their marks here."),
     "gates.minimum": A_NUMBER,
-    "gates.on": gettext_lazy("This minimum would depend on who passes it. Set one on a criterion."),
+    "gates.on": gettext_lazy("This threshold would depend on who passes it. Set one on a criterion."),
     "rescale.criterion": gettext_lazy("Criteria cannot be rescaled where each juror's total comes first."),
     "rounding.places": gettext_lazy("Write a whole number up to 30, or nothing."),
     "quorum": A_COUNT,
@@ -247,7 +247,7 @@ def _combining(base: Document) -> Iterator[Part]:
     yield Part(_("How the jurors are combined"), "", fields, filled, write)
 
 
-def _minimums(base: Document) -> Iterator[Part]:
+def _thresholds(base: Document) -> Iterator[Part]:
     if base["entry"] == QUALITATIVE:
         return
     names = {"total": _("On the total"), "sum": _("On the sum of the marks")}
@@ -261,7 +261,7 @@ def _minimums(base: Document) -> Iterator[Part]:
         document["gates"] = [{"on": on, "minimum": least} for on, least in wanted.items() if least != ""] + others
 
     yield Part(
-        _("Minimums"),
+        _("Thresholds"),
         _("Who misses one has no place. They are read before rescaling; empty means none."),
         {f"gate-{on}": Number(name) for on, name in names.items()},
         {f"gate-{on}": before.get(on, "") for on in names},
@@ -286,7 +286,7 @@ def _rescaling(base: Document) -> Iterator[Part]:
         "rescale-total": forms.BooleanField(label=_("The best total becomes the full one"), required=False),
     }
     filled: Filled = {f"rescale-{what}": bool(before.get(what)) for what in ("criterion", "total")}
-    yield Part(_("Rescaling"), _("The others follow in proportion, after the minimums."), fields, filled, write)
+    yield Part(_("Rescaling"), _("The others follow in proportion, after the thresholds."), fields, filled, write)
 
 
 def _parting(base: Document) -> Iterator[Part]:
@@ -353,7 +353,7 @@ def _scale(base: Document) -> Iterator[Part]:
     yield Part(_("Scale"), text, {STEP: Number(_("Marks go up by"))}, {STEP: steps.pop()}, write)
 
 
-PARTS = (_weights, _combining, _minimums, _rescaling, _parting, _rounding, _reading)
+PARTS = (_weights, _combining, _thresholds, _rescaling, _parting, _rounding, _reading)
 
 
 class DataForm(forms.Form):

@@ -77,9 +77,9 @@ def _why(move: Move, cause: Cause, rules: Rules, *, shares: bool) -> str:  # noq
             facts["criterion"] = _name(cause.name, rules)
             return _points(cause.kind, up=_way(move) == "up").format_map(facts)
         case "gate_missed":
-            return _("Below the minimum {what}: {after} of {before}.").format(what=_gate(cause.name, rules), **facts)
+            return _("Below the threshold {what}: {after} of {before}.").format(what=_gate(cause.name, rules), **facts)
         case "gate_passed":
-            words = _("It missed the minimum {what}, {after} of {before}. Now it does not.")
+            words = _("It missed the threshold {what}, {after} of {before}. Now it does not.")
             return words.format(what=_gate(cause.name, rules), **facts)
         case "tie":
             rule = next(each for each in rules.ties if each.text == cause.name)
