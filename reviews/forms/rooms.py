@@ -97,15 +97,3 @@ class PlanForm(forms.Form):
         max_length=100,
         required=False,
     )
-
-
-class VersionReasonForm(forms.Form):
-    """Why sealed rules change."""
-
-    reason = forms.CharField(
-        label=_("Reason"),
-        help_text=_("Everyone reads it on the page of the call, beside the new version."),
-        error_messages={"required": _("Write the reason.")},
-        max_length=1000,
-        widget=forms.Textarea({"rows": 3}),
-    )

@@ -111,7 +111,13 @@ class RulesForm(forms.Form):
     use_required_attribute = False
 
     def __init__(
-        self, base: Document, data: Mapping[str, Any] | None = None, *, typed: Mapping[str, Any], sealed: bool
+        self,
+        base: Document,
+        data: Mapping[str, Any] | None = None,
+        *,
+        typed: Mapping[str, Any],
+        sealed: bool,
+        asks_why: bool = False,
     ) -> None:
         """Fill it from `base`, or from what was `typed` on another page; `sealed` rules keep their scales."""
         self.base = base
@@ -120,6 +126,14 @@ class RulesForm(forms.Form):
         super().__init__(data, initial=self._initial(typed))
         for part in self.parts:
             self.fields.update(part.fields)
+        if asks_why:
+            self.fields["reason"] = forms.CharField(
+                label=_("Reason"),
+                help_text=_("Everyone reads it on the page of the call, beside the new version."),
+                error_messages={"required": _("Write the reason.")},
+                max_length=1000,
+                widget=forms.Textarea({"rows": 3}),
+            )
         self.document = deepcopy(base)
         self.rules: Rules | None = None
 

@@ -17,7 +17,6 @@ from contests.queries import find_round, rules_of
 from contests.views.rules import rules_in_words
 from engine.library import ready_rules
 from engine.rules import seal
-from reviews.forms.rooms import VersionReasonForm
 from reviews.forms.rules import RulesForm
 from reviews.queries.organise import Visit
 from reviews.views.rooms import come_in, show, signed_in
@@ -39,16 +38,14 @@ def change_rules(request: HttpRequest, code: str, category: str, round: str) -> 
         return show(request, visit, ROOM, "organise/ready_rules.html", round=round_, ready=_ready(), newest=newest)
     sealed = newest is not None and newest.sealed_at is not None
     data = request.POST if request.method == "POST" else None
-    form = RulesForm(base, data, typed=request.GET, sealed=sealed)
-    why = VersionReasonForm(data) if sealed else None
-    if data is not None and _is_right(form, why) and _changed(request, visit, round_, form, why):
+    form = RulesForm(base, data, typed=request.GET, sealed=sealed, asks_why=sealed)
+    if form.is_valid() and _changed(request, visit, round_, form):
         return redirect(ROOM, code)
     context = {
-        "round": round_, "form": form, "why": why, "newest": newest, "seen": newest.hash if newest else "",
+        "round": round_, "form": form, "sealed": sealed, "newest": newest, "seen": newest.hash if newest else "",
         "ready": request.GET.get("ready", ""),
     }  # fmt: skip
-    status = 422 if form.errors or (why and why.errors) else 200
-    return show(request, visit, ROOM, "organise/change_rules.html", status=status, **context)
+    return show(request, visit, ROOM, "organise/change_rules.html", status=422 if form.errors else 200, **context)
 
 
 def _base(request: HttpRequest, newest: RuleSet | None) -> dict[str, Any] | None:
@@ -69,19 +66,14 @@ def _ready() -> list[Mapping[str, Any]]:
     ]
 
 
-def _is_right(form: RulesForm, why: VersionReasonForm | None) -> bool:
-    """Whether both forms are right; both are asked, so that every fault is shown at once."""
-    return all([form.is_valid(), why is None or why.is_valid()])
-
-
-def _changed(request: HttpRequest, visit: Visit, round_: Round, form: RulesForm, why: VersionReasonForm | None) -> bool:
+def _changed(request: HttpRequest, visit: Visit, round_: Round, form: RulesForm) -> bool:
     """Whether the rules changed; a refusal is put at the head of the form."""
     try:
         written = services.change_rules(
             round_=round_,
             document=form.document,
             seen=request.POST.get("seen", ""),
-            reason=why.cleaned_data["reason"] if why else "",
+            reason=form.cleaned_data.get("reason", ""),
             actor=signed_in(request),
             roles=visit.roles,
             now=visit.now,
