@@ -29,7 +29,7 @@ def fields(client: Client, address: str = HERE) -> dict[str, Any]:
     """What the form holds, as a browser would send it."""
     response = client.get(address)
     form: RulesForm = response.context["form"]
-    shown = {name: form[name].value() for name in form.fields}
+    shown = {name: form[name].value() for name in form.fields if form[name].value() is not None}
     return {"seen": response.context["seen"]} | {name: value for name, value in shown.items() if value is not False}
 
 
