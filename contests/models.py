@@ -225,6 +225,12 @@ class RuleSet(models.Model):
     def __str__(self) -> str:
         return f"{self.hash[:12]} v{self.version}"
 
+    def get_absolute_url(self) -> str:
+        """Return the address of the document, this very version."""
+        category = self.round.category
+        codes = (category.call.code, category.code, self.round.code)
+        return f"{reverse('call-rules', args=codes)}?version={self.version}"
+
 
 class Proposal(Guarded):
     """What an applicant proposes to a category of a call. Its id is random: addresses do not tell even how many."""

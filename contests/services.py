@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from copy import copy
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import filetype
 from django.conf import settings
@@ -46,6 +47,45 @@ def open_call(*, call: Call, actor: Person, roles: frozenset[str], now: datetime
             seal_rules(rules_of(round_), round_, now=now)
         audit.record("open", call, actor_id=actor.pk, now=now, call_id=call.pk)
     call.opened_at = now
+
+
+def change_rules(
+    *,
+    round_: Round,
+    document: dict[str, object],
+    seen: str,
+    reason: str,
+    actor: Person,
+    roles: frozenset[str],
+    now: datetime,
+) -> RuleSet:
+    """Change a round's rules: freely until the call opens, then by a next version with its reason until judging closes.
+
+    `seen` is the hash of the rules that the organiser changed, empty where there were none. Once sealed, criteria and
+    scales stay: marks may have been given on them.
+    """
+    with transaction.atomic():
+        call = Call.objects.select_for_update().get(pk=round_.category.call_id)  # it neither opens nor closes meanwhile
+        permissions.may_change_rules(call, roles, now).demand()
+        newest = rules_of(round_)
+        if seen != (newest.hash if newest else ""):
+            raise Refused("rules_changed")
+        if newest is not None and newest.sealed_at is not None:
+            if _marked_on(newest.document) != _marked_on(document):
+                raise Refused("rules_fixed")
+            if newest.hash == seal(document):
+                raise Refused("rules_same")
+        written = write_rules(round_=round_, document=document, now=now, reason=reason.strip())
+        facts = {"category": round_.category.title, "version": written.version, "hash": written.hash, "reason": reason}
+        audit.record("change rules", call, actor_id=actor.pk, now=now, call_id=call.pk, **facts)
+        outbox.ask("rules changed", str(round_.pk), now=now, payload={"round": round_.pk})
+    return written
+
+
+def _marked_on(document: Mapping[str, Any]) -> tuple[object, ...]:
+    """What marks depend on: how they are entered, and the criteria with their scales."""
+    criteria = document.get("criteria", ())
+    return document.get("entry"), *((each.get("code"), each.get("kind"), each.get("scale")) for each in criteria)
 
 
 def write_rules(*, round_: Round, document: dict[str, object], now: datetime, reason: str = "") -> RuleSet:

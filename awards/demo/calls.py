@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from awards.demo import rules
-from awards.demo.rules import BUSINESS_CASE, BUSINESS_IDEA, PRACTICE_LABEL, Document, Text, weighted
+from awards.demo.rules import Document, Text, ready
 from awards.demo.when import When
 from contests.lifecycle import Phase
 
@@ -76,10 +76,10 @@ class CallPlan:
 
 SAID: dict[str, Any] = json.loads((Path(__file__).parent / "calls.json").read_text("utf-8"))
 RULES: dict[str, Callable[[], Document]] = {
-    "case": lambda: weighted(BUSINESS_CASE, 60, "criterion:impact", "earliest"),
-    "case, chair": lambda: weighted(BUSINESS_CASE, 60, "criterion:impact", "criterion:economy", "chair"),
-    "idea": lambda: weighted(BUSINESS_IDEA, 60, "criterion:need", "wins", "earliest"),
-    "label": lambda: weighted(PRACTICE_LABEL, 65, "earliest"),
+    "case": lambda: ready("business-case", ties=["criterion:impact", "earliest"]),
+    "case, chair": lambda: ready("business-case"),
+    "idea": lambda: ready("business-idea"),
+    "label": lambda: ready("good-practice-label"),
     "city": rules.urban_label,
     "host city": lambda: {**rules.urban_label(), "advance": {"count": 3}},
     "analysis": rules.frame_of_analysis,
