@@ -82,6 +82,17 @@ def test_a_wrong_fact(row: str, fault: str) -> None:
     assert faults(files(MEASURED, facts=csv("proposal,criterion,value", row))) == [f"facts.csv:2: {fault}"]
 
 
+def test_a_fault_is_one_line_whatever_it_quotes() -> None:
+    assert faults(files(ballots=csv(SCORES, 'j1,A,impact,"8\n9"'))) == [
+        'ballots.csv:2: score: "8\\n9" is not a number; write a number such as 7.5'
+    ]
+    half = plan(a_round("jury", document(judged("impact"), table("t", {"\ud800": "5"}))))
+    (line,) = faults({"contest.json": encoded(half, ascii_only=True)})
+    assert line.split(": ", 1)[1] == (
+        "categories[0].rounds[0].rules.criteria[1].table.\\ud800: the text holds control characters; take them out"
+    )
+
+
 def test_a_fact_must_be_right_in_every_round_that_reads_it() -> None:
     rounds = [
         a_round("one", document(table("t", {"yes": "5", "maybe": "1"}))),
