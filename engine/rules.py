@@ -284,7 +284,10 @@ def read_table(reading: Reading, path: str, value: object) -> Mapping[str, Fract
     found = reading.mapping(path, value)
     if isinstance(value, Mapping) and not value:
         reading.fault(path, "the table is empty", 'give at least one row, such as {"yes": "5"}')
-    return {text: reading.decimal(within(path, text), points) for text, points in found.items()}
+    return {
+        reading.text(within(path, text), text): reading.decimal(within(path, text), points)
+        for text, points in found.items()
+    }
 
 
 def read_scale(reading: Reading, path: str, value: object) -> Scale | None:

@@ -106,7 +106,7 @@ class Of:
         except ValueError:
             self.note(column, f'"{text}" is not a number', right)
             return None
-        if value < 0:
+        if text.startswith("-"):
             self.note(column, f"{text} is negative", "give 0 or more")
             return None
         return value

@@ -47,7 +47,7 @@ from engine.types import ADMITTED
 Kept = TypeVar("Kept")
 # Faults of the plan that say nothing about codes, kinds and the texts of tables; a faulty scale checks no marks.
 ASIDE = re.compile(
-    r"^contest\.(?!code)|\.title\b|\.description\b|\.prizes\[\d+\]\.(?!code|round)|\.criteria\[\d+\]\.(weight|rescale|group|scale|rule|table\.)"
+    r"^(format|contest)\b|\.title\b|\.description\b|\.prizes\[\d+\]\.(?!code|round)|\.criteria\[\d+\]\.(weight|rescale|group|scale|rule|table\.)"
     r"|\.rules\.(order|combine|points|rounding|rescale|gates|ties|places|quorum|total|advance|carry|public|fund)\b"
 )
 

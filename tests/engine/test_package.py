@@ -207,6 +207,12 @@ def test_a_folder_with_other_files_is_refused(tmp_path: Path) -> None:
     ]
 
 
+def test_a_missing_plan_is_told_beside_other_faults(tmp_path: Path) -> None:
+    (tmp_path / "jurors.csv").write_bytes(csv("juror", "j1"))
+    (tmp_path / "notes.txt").write_text("x")
+    assert [line.split(": ")[0] for line in faults_of(tmp_path)] == ["contest.json:1", "notes.txt:1"]
+
+
 def test_an_anonymous_package_names_nobody_and_computes_the_same() -> None:
     contest = read_contest(full_files())
     written = package_files(contest, anonymous=True)
