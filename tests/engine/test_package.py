@@ -239,6 +239,19 @@ def test_an_anonymous_package_keeps_the_answers_that_its_rules_read() -> None:
     assert package_files(read_contest(written)) == written
 
 
+def test_a_panel_that_marks_together_keeps_the_code_of_its_category_even_where_a_juror_has_it() -> None:
+    contest = read_contest(
+        files(
+            plan(a_round("jury", document(judged("impact", "1"), entry="collegial"))),
+            jurors=csv("juror,name", "case,Ada Prova"),
+            ballots=csv("juror,proposal,criterion,score", "case,A,impact,8"),
+        )
+    )
+    written = package_files(contest, anonymous=True)
+    assert b"jury,case,A,impact,8" in written["ballots.csv"]
+    assert package_files(read_contest(written)) == written
+
+
 def test_rows_that_name_no_category_stand_by_that_of_their_proposal_and_decisions_by_their_columns() -> None:
     decided = ["case,final,mention,,P2,", "case,final,decline,best,P2,", "case,final,confer,best,P4,"]
     written = package_files(
