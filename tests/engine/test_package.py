@@ -102,6 +102,12 @@ def test_a_byte_order_mark_and_line_feeds_are_accepted() -> None:
     assert package_files(read_contest(marked)) == package_files(read_contest(plain))
 
 
+def test_a_cell_may_be_long() -> None:
+    long = "x" * 200_000
+    found = files(proposals=csv("proposal,category,title,summary", f"A,case,Alfa,{long}", "B,case,Beta,"))
+    assert read_contest(found).proposals[0].summary == long
+
+
 def test_a_plan_alone_is_a_package() -> None:
     written = package_files(read_contest({"contest.json": encoded(plan())}))
     assert written["results.csv"] == csv("category,round,place,proposal,score,outcome")
