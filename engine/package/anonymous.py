@@ -13,9 +13,9 @@ Given = list[tuple[str, ...]]
 def anonymised(contest: Contest) -> Contest:
     """Return the contest with pseudonymous jurors and without names, addresses, further answers and conflicts.
 
-    Answers that prizes and quotas read stay, so that the results can be computed again. The pseudonyms follow the
-    order of what the jurors gave, which the package shows anyway: nothing else about a juror, not even the code, can
-    be read from them. Titles and organisations stay, as results name them.
+    Answers that prizes and quotas read stay, so that the results can be computed again; where they read persons, these
+    have pseudonyms too. Those of jurors follow the order of what they gave, which the package shows anyway: nothing
+    else about a juror, not even the code, can be read from them. Titles and organisations stay, as results name them.
     """
     known = {row.juror for row in contest.jurors}
     category_of = {row.proposal: row.category for row in contest.proposals}
@@ -26,15 +26,16 @@ def anonymised(contest: Contest) -> Contest:
         for each in category.rounds
         if each.rules.entry == COLLEGIAL
     }
-    read = {name for category in contest.categories for name in columns_named(category)}
+    read = {name for category in contest.categories for _, name in columns_named(category)}
+    persons = {name: stand_ins(contest, name) if name in read else {} for name in ("applicant", "email")}
     names = {juror: f"juror-{at:0{len(str(len(known)))}}" for at, juror in enumerate(by_what_they_gave(contest), 1)}
     return replace(
         contest,
         proposals=tuple(
             replace(
                 row,
-                applicant="",
-                email="",
+                applicant=persons["applicant"].get(row.applicant, ""),
+                email=persons["email"].get(row.email, ""),
                 summary="",
                 answers={name: text for name, text in row.answers.items() if name in read},
             )
@@ -50,6 +51,12 @@ def anonymised(contest: Contest) -> Contest:
         comparisons=tuple(replace(row, juror=names[row.juror]) for row in contest.comparisons),
         decisions=tuple(replace(row, by="", second="") for row in contest.decisions),
     )
+
+
+def stand_ins(contest: Contest, column: str) -> dict[str, str]:
+    """Return what stands for each text of a column that names persons, in the order of the proposals' codes."""
+    texts = (getattr(row, column) for row in sorted(contest.proposals, key=lambda row: row.proposal))
+    return {text: f"{column}-{at}" for at, text in enumerate(dict.fromkeys(filter(None, texts)), start=1)}
 
 
 def by_what_they_gave(contest: Contest) -> list[str]:

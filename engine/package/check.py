@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from engine.contest import Category, Contest, Decision, Round
 from engine.numbers import decimal_text, number
-from engine.outcomes import AdvanceByCount
+from engine.outcomes import COLUMNS, AdvanceByCount
 from engine.package.faults import (
     ASSIGNMENTS,
     BALLOTS,
@@ -20,8 +20,8 @@ from engine.package.faults import (
     PROPOSALS,
     VOTES,
 )
+from engine.package.plan import line_of
 from engine.package.rows import Rows, find_round
-from engine.package.tables import TABLES
 from engine.reading import code_fault
 from engine.rules import COLLEGIAL, JUDGED, PAIRWISE, QUALITATIVE, TABLE, Criterion, Rules
 from engine.types import ADMITTED, STATES
@@ -159,22 +159,25 @@ def check_jurors(contest: Contest, rows: Rows) -> None:
 
 
 def check_columns(contest: Contest, rows: Rows) -> None:
-    """Check that columns named by the plan exist in proposals.csv."""
-    known = {*TABLES[PROPOSALS].columns, "theme", *(name for row in contest.proposals for name in row.answers)}
-    for category in contest.categories:
-        for name in columns_named(category):
-            if name not in known and contest.proposals:
-                rows.found.note(CONTEST, 1, f"categories.{category.code}", f'{PROPOSALS} has no column "{name}"',
-                                "name a column that is there")  # fmt: skip
+    """Check that columns named by the plan exist in proposals.csv, and that proposals can be chosen by them."""
+    further = {name for row in contest.proposals for name in row.answers}
+    for at, category in enumerate(contest.categories) if contest.proposals else ():
+        for inner, name in columns_named(category):
+            path = f"categories[{at}].{inner}"
+            if name not in {*COLUMNS, *further}:
+                wrong = f'{PROPOSALS} has no column "{name}" to choose by'
+                right = f"use one of {', '.join(COLUMNS)}, or a column of your own"
+                rows.found.note(CONTEST, line_of(path, rows.found.lines), path, wrong, right)
 
 
-def columns_named(category: Category) -> list[str]:
-    """Return the columns of proposals.csv that prizes and quotas of a category read."""
-    rules = [each.rules.advance for each in category.rounds]
-    return [
-        *(name for prize in category.prizes for name in (*prize.eligible, *prize.one_per)),
-        *(each.per for each in rules if isinstance(each, AdvanceByCount) and each.per),
-    ]
+def columns_named(category: Category) -> Iterator[tuple[str, str]]:
+    """Yield (path inside the category, name) of the columns of proposals.csv that its quotas and prizes read."""
+    for at, each in enumerate(category.rounds):
+        if isinstance(each.rules.advance, AdvanceByCount) and each.rules.advance.per:
+            yield f"rounds[{at}].rules.advance.per", each.rules.advance.per
+    for at, prize in enumerate(category.prizes):
+        yield from ((f"prizes[{at}].eligible.{name}", name) for name in prize.eligible)
+        yield from ((f"prizes[{at}].one_per[{number}]", name) for number, name in enumerate(prize.one_per))
 
 
 def check_conflicts(contest: Contest, rows: Rows) -> None:
