@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from engine.contest import Contest, JurorRow
 from engine.package.check import columns_named
+from engine.rules import COLLEGIAL
 
 Given = list[tuple[str, ...]]
 
@@ -17,6 +18,14 @@ def anonymised(contest: Contest) -> Contest:
     be read from them. Titles and organisations stay, as results name them.
     """
     known = {row.juror for row in contest.jurors}
+    category_of = {row.proposal: row.category for row in contest.proposals}
+    # There the juror of a ballot is the code of the category, which a juror may have too.
+    together = {
+        (category.code, each.code)
+        for category in contest.categories
+        for each in category.rounds
+        if each.rules.entry == COLLEGIAL
+    }
     read = {name for category in contest.categories for name in columns_named(category)}
     names = {juror: f"juror-{at:0{len(str(len(known)))}}" for at, juror in enumerate(by_what_they_gave(contest), 1)}
     return replace(
@@ -34,7 +43,10 @@ def anonymised(contest: Contest) -> Contest:
         jurors=tuple(JurorRow(names[row.juror], panel=row.panel) for row in contest.jurors),
         conflicts=(),
         assignments=tuple(replace(row, juror=names[row.juror]) for row in contest.assignments),
-        ballots=tuple(replace(row, juror=names.get(row.juror, row.juror)) for row in contest.ballots),
+        ballots=tuple(
+            row if (category_of[row.proposal], row.round) in together else replace(row, juror=names[row.juror])
+            for row in contest.ballots
+        ),
         comparisons=tuple(replace(row, juror=names[row.juror]) for row in contest.comparisons),
         decisions=tuple(replace(row, by="", second="") for row in contest.decisions),
     )

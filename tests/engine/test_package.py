@@ -102,6 +102,12 @@ def test_a_byte_order_mark_and_line_feeds_are_accepted() -> None:
     assert package_files(read_contest(marked)) == package_files(read_contest(plain))
 
 
+def test_a_cell_may_be_long() -> None:
+    long = "x" * 200_000
+    found = files(proposals=csv("proposal,category,title,summary", f"A,case,Alfa,{long}", "B,case,Beta,"))
+    assert read_contest(found).proposals[0].summary == long
+
+
 def test_a_plan_alone_is_a_package() -> None:
     written = package_files(read_contest({"contest.json": encoded(plan())}))
     assert written["results.csv"] == csv("category,round,place,proposal,score,outcome")
@@ -236,6 +242,19 @@ def test_an_anonymous_package_keeps_the_answers_that_its_rules_read() -> None:
     assert written["results.csv"] == package_files(contest)["results.csv"]
     assert b"case,jury,2,B,60,winner:small" in written["results.csv"]
     assert written["proposals.csv"].split(b"\r\n")[0].endswith(b",ask,state,size,zone")
+    assert package_files(read_contest(written)) == written
+
+
+def test_a_panel_that_marks_together_keeps_the_code_of_its_category_even_where_a_juror_has_it() -> None:
+    contest = read_contest(
+        files(
+            plan(a_round("jury", document(judged("impact", "1"), entry="collegial"))),
+            jurors=csv("juror,name", "case,Ada Prova"),
+            ballots=csv("juror,proposal,criterion,score", "case,A,impact,8"),
+        )
+    )
+    written = package_files(contest, anonymous=True)
+    assert b"jury,case,A,impact,8" in written["ballots.csv"]
     assert package_files(read_contest(written)) == written
 
 

@@ -531,6 +531,12 @@ def test_a_score_that_is_on_a_hundred_already_stays_and_one_of_ranks_has_no_plac
     assert hundred(judged("a"), gates=[{"on": "total", "minimum": "9"}]) == {}
 
 
+def test_sums_do_not_multiply_the_reach_where_nothing_is_judged() -> None:
+    ruling = rules(quantity("q", "50"), combine={"method": "sum"}, public={"share": "0.5", "by": "share"})
+    standing = standing_of(ruling, (), "X", "Y", facts={("X", "q"): "3", ("Y", "q"): "6"}, votes={"X": 1})
+    assert scores(standing) == {"X": "75", "Y": "50"}
+
+
 def test_with_sums_the_reach_counts_the_jurors_assigned() -> None:
     ruling = rules(judged("a", "10"), combine={"method": "sum"}, public={"share": "0", "by": "share"})
     given = columns(["a"], {"X": "8 8"})
