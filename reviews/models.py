@@ -32,6 +32,7 @@ class Juror(Guarded):
     name = models.CharField(max_length=200, blank=True)
     email = models.EmailField(blank=True)
     organisation = models.CharField(max_length=300, blank=True)
+    region = models.CharField(max_length=100, blank=True)
     panels = models.ManyToManyField(Panel, related_name="jurors", blank=True)
     collegial = models.BooleanField(default=False)
 
@@ -173,7 +174,9 @@ class Tally(Guarded):
     """A proposal's kept numbers in a round, so that lists read columns.
 
     The saving transaction keeps `ballots`, `mean` and `spread` of the jurors' plain weighted totals, as decimal text: a
-    plain mean, seen at once. The ranking keeps `score`, `place`, `position` and `status`, the official ones.
+    plain mean, seen at once. The ranking keeps `score`, `place`, `position` and `status`, the official ones. Its
+    statistics, which follow, keep `low` to `high`, the places between which it lies, `in_top`, the probability of a
+    place that wins, `calibrated`, the total without the jurors' severity, and whether it is in the tie zone.
     """
 
     round = models.ForeignKey(Round, models.CASCADE, related_name="tallies")
@@ -185,6 +188,11 @@ class Tally(Guarded):
     place = models.PositiveIntegerField(null=True, blank=True)
     position = models.PositiveIntegerField(null=True, blank=True)
     status = models.CharField(max_length=20, blank=True)
+    low = models.PositiveIntegerField(null=True, blank=True)
+    high = models.PositiveIntegerField(null=True, blank=True)
+    in_top = models.CharField(max_length=10, blank=True)
+    calibrated = models.CharField(max_length=40, blank=True)
+    zone = models.BooleanField(default=False)
 
     objects: ClassVar[RefusingManager] = RefusingManager()
     records: ClassVar[models.Manager["Tally"]] = models.Manager()
@@ -194,6 +202,10 @@ class Tally(Guarded):
             models.UniqueConstraint(fields=["round", "proposal"], name="tally_is_kept_once_a_round"),
             models.CheckConstraint(
                 condition=Q(place__isnull=True) | ~Q(score=""), name="tally_with_a_place_has_a_score"
+            ),
+            models.CheckConstraint(
+                condition=Q(low__isnull=True, high__isnull=True) | Q(low__gte=1, high__gte=F("low")),
+                name="tally_interval_runs_from_low_to_high",
             ),
         )
         indexes = (models.Index(fields=["round", "position", "id"], name="tally_by_position"),)
@@ -346,6 +358,8 @@ class Ranking(Guarded):
 
     `sequence` is the ledger's when the inputs were read: one that read less never replaces one that read more.
     `expected` is how many ballots were assigned, `counts` {status: how many rows}, so that no page counts.
+    `statistics` follow once the ranking is kept: what each proposal has of them is in its tally, and `severities` has
+    the jurors' own, for the monitor.
     """
 
     round = models.ForeignKey(Round, models.PROTECT, related_name="rankings")
@@ -358,6 +372,8 @@ class Ranking(Guarded):
     expected = models.PositiveIntegerField(default=0)
     counts = models.JSONField(default=dict)
     standing = models.JSONField()
+    statistics = models.JSONField(null=True, blank=True)
+    severities = models.JSONField(default=list, blank=True)
     computed_at = models.DateTimeField()
     current = models.BooleanField(default=False)
 

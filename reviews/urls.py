@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews.views import assignment, desk, jury, me, organise, progress, ranking, record, screening, sheet
+from reviews.views import assignment, desk, jury, me, monitor, organise, progress, ranking, record, screening, sheet
 
 urlpatterns = [
     path("organise/<str:code>/progress/", progress.progress, name="organise-progress"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("organise/<str:code>/ranking/version/", ranking.ranking_version, name="organise-ranking-version"),
     path("organise/<str:code>/ranking/csv/", ranking.ranking_csv, name="organise-ranking-csv"),
     path("organise/<str:code>/ranking/<uuid:pk>/", ranking.why, name="organise-why"),
+    path("organise/<str:code>/monitor/", monitor.monitor, name="organise-monitor"),
 ]
 urlpatterns += [
     path("me/", me.me, name="me"),

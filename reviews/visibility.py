@@ -72,12 +72,24 @@ kind(
         "computed_at": _("time of computation"),
         "ballots": _("how many ballots it holds"),
         "rows": _("places and scores"),
+        "statistics": _("how sure each place is"),
         "explanation": _("why each number"),
         "fingerprint": _("fingerprint"),
     },
 )
 sees(ORGANISER, "ranking", "*", phases=from_phase("judging"))
 sees(CHAIR, "ranking", "*", phases=from_phase("deliberation"))
+
+# How single jurors score is for the chair, once nobody scores any more, and for who runs the call.
+kind(
+    "monitor",
+    _("monitor of the jury"),
+    {"agreement": _("how far jurors agree"), "jurors": _("how each juror scores")},
+)
+sees(ORGANISER, "monitor", "*", phases=from_phase("judging"))
+sees(CHAIR, "monitor", "*", phases=from_phase("deliberation"))
+door("organise-monitor", "api-monitor", roles=(ORGANISER,), scope="call", phases=from_phase("judging"))
+door("organise-monitor", "api-monitor", roles=(CHAIR,), scope="call", phases=from_phase("deliberation"))
 
 door("organise-progress", roles=(ORGANISER, CHAIR), scope="call", phases=from_phase("judging"))
 _RANKING = ("organise-ranking", "organise-ranking-version", "organise-ranking-csv", "organise-why")
@@ -92,6 +104,7 @@ kind(
         "name": _("name"),
         "email": _("address"),
         "organisation": _("organisation"),
+        "region": _("region"),
         "panels": _("categories they read"),
         "progress": _("how much they read and have scored"),
     },
@@ -99,7 +112,7 @@ kind(
 kind("conflict", _("conflict of interest"), {"juror": _("juror"), "proposal": _("proposal"), "cause": _("cause")})
 kind("event", _("event of the history"), {"at": _("time"), "words": _("what happened, and who did it")})
 sees(ORGANISER, "juror", "*")
-sees(CHAIR, "juror", "name organisation panels progress", phases=from_phase("screening"))
+sees(CHAIR, "juror", "name organisation region panels progress", phases=from_phase("screening"))
 sees(ORGANISER, "conflict", "*")
 sees(CHAIR, "conflict", "*", phases=from_phase("judging"))
 sees(ORGANISER, "event", "*")

@@ -1,7 +1,7 @@
 // The panel beside the ranking: the row under the cursor, or the one chosen with J and K, says why its number is so.
 
 const panel = document.getElementById("why");
-const wide = matchMedia("(width >= 80rem)");
+const wide = matchMedia("(width >= 100rem)");
 const known = new Map();
 let chosen = null;
 let wait = 0;
