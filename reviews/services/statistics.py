@@ -33,7 +33,7 @@ def measure(payload: Mapping[str, Any], now: datetime) -> None:
 
 def measure_round(round_: Round, *, now: datetime) -> "Statistics | None":
     """Compute the statistics of a round's current ranking and keep them; None if it has them, or a newer one is due."""
-    ranking = Ranking.records.filter(round=round_, current=True, statistics=None).first()
+    ranking = Ranking.records.filter(round=round_, current=True, statistics__isnull=True).first()
     if ranking is None:
         return None
     run = Run.objects.create(kind=MEASURE, scope=f"round:{round_.pk}", started_at=now)
@@ -74,7 +74,7 @@ def keep_statistics(ranking: Ranking, found: "Statistics") -> bool:
     whole = json_of(replace(found, proposals=()))
     places = {row["code"]: row["place"] for row in ranking.standing["rows"]}
     whole["zone_places"] = [places[found.zone[0]], places[found.zone[-1]]] if found.zone else []
-    mine = Ranking.records.filter(pk=ranking.pk, current=True, statistics=None)
+    mine = Ranking.records.filter(pk=ranking.pk, current=True, statistics__isnull=True)
     with transaction.atomic():
         if not mine.update(severities=whole.pop("jurors"), statistics=whole):
             return False
