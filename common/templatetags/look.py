@@ -120,7 +120,7 @@ def seats(done: int, total: int, states: Mapping[int, str] | None = None) -> Saf
 
 def step_of(total: int) -> int:
     """The distance between two lines of a rank band: tens, or as many as leave at most ten lines."""
-    return next(step for power in (10**n for n in range(1, 9)) for step in (power, 5 * power) if total <= 10 * step)
+    return next(step for step in (10, 50, 100, 500, 1_000, 5_000, 10_000) if total <= 10 * step)
 
 
 @register.simple_tag

@@ -41,17 +41,22 @@ def monitor(request: HttpRequest, code: str) -> HttpResponse:
     turns = rounds_of(visit.call)
     turn = choose_round(turns, request.GET.get("category", ""), request.GET.get("round", ""))
     found = monitor_of(turn.round) if turn else None
-    context: dict[str, object] = {"options": options(turns, turn), "found": found}
-    if found and turn:
-        context |= {
-            "nothing": no_statistics(measured_in(found.statistics)),
-            "figures": list(figures(found.statistics)),
-            "shares": shares(found.statistics),
-            "parts": found.statistics["parts"],
-            "page": Paginator(juror_rows(found), PAGE).get_page(request.GET.get("page")),
-            "query": asked(request, page=""),
-        }
-    return show(request, visit, ROOM, "reviews/monitor.html", **context)
+    if found is None:
+        return show(request, visit, ROOM, "reviews/monitor.html", options=options(turns, turn))
+    return show(
+        request,
+        visit,
+        ROOM,
+        "reviews/monitor.html",
+        options=options(turns, turn),
+        found=found,
+        nothing=no_statistics(measured_in(found.statistics)),
+        figures=list(figures(found.statistics)),
+        shares=shares(found.statistics),
+        parts=found.statistics["parts"],
+        page=Paginator(juror_rows(found), PAGE).get_page(request.GET.get("page")),
+        query=asked(request, page=""),
+    )
 
 
 def figures(statistics: Mapping[str, Any]) -> Iterator[Figure]:
@@ -93,10 +98,12 @@ def concordance_means(w: float, p: float | None) -> str:
     """Say what a Kendall's W means: 1 is the same order by all, 0 no common order."""
     if p is not None and p > BY_CHANCE:
         return _("The jurors’ orders have no more in common than chance would give. Deliberate on all, not on the top.")
-    return _("The jurors’ orders have something in common that chance does not explain: 0 is nothing, 1 the same order.")
+    return _(
+        "The jurors’ orders have something in common that chance does not explain: 0 is nothing, 1 the same order."
+    )
 
 
-def shares(statistics: Mapping[str, Any]) -> list[dict[str, object]]:
+def shares(statistics: Mapping[str, Any]) -> list[dict[str, str]]:
     """Return where the differences between scores come from, in the order of the bar, each with what it means."""
     parts = (
         ("proposal", _("Proposals"), _("What you want to measure: some are better than others.")),
