@@ -204,7 +204,8 @@ class Tally(Guarded):
                 condition=Q(place__isnull=True) | ~Q(score=""), name="tally_with_a_place_has_a_score"
             ),
             models.CheckConstraint(
-                condition=Q(low__isnull=True, high__isnull=True) | Q(low__gte=1, high__gte=F("low")),
+                condition=Q(low__isnull=True, high__isnull=True)
+                | Q(low__isnull=False, high__isnull=False, low__gte=1, high__gte=F("low")),
                 name="tally_interval_runs_from_low_to_high",
             ),
         )
@@ -359,7 +360,7 @@ class Ranking(Guarded):
     `sequence` is the ledger's when the inputs were read: one that read less never replaces one that read more.
     `expected` is how many ballots were assigned, `counts` {status: how many rows}, so that no page counts.
     `statistics` follow once the ranking is kept: what each proposal has of them is in its tally, and `severities` has
-    the jurors' own, for the monitor.
+    the jurors' own, for the monitor. They are of the version `measured`, an older one until its own are there.
     """
 
     round = models.ForeignKey(Round, models.PROTECT, related_name="rankings")
@@ -374,6 +375,7 @@ class Ranking(Guarded):
     standing = models.JSONField()
     statistics = models.JSONField(null=True, blank=True)
     severities = models.JSONField(default=list, blank=True)
+    measured = models.PositiveIntegerField(null=True, blank=True)
     computed_at = models.DateTimeField()
     current = models.BooleanField(default=False)
 
@@ -385,6 +387,11 @@ class Ranking(Guarded):
             models.UniqueConstraint(fields=["round", "fingerprint"], name="ranking_is_kept_once_for_its_inputs"),
             models.UniqueConstraint(fields=["round", "version"], name="ranking_version_is_unique_in_its_round"),
             models.UniqueConstraint(fields=["round"], condition=Q(current=True), name="round_has_one_current_ranking"),
+            models.CheckConstraint(
+                condition=Q(measured__isnull=True, statistics__isnull=True)
+                | Q(measured__isnull=False, statistics__isnull=False, measured__lte=F("version")),
+                name="ranking_has_no_statistics_of_a_later_one",
+            ),
         )
 
     def __str__(self) -> str:

@@ -80,16 +80,15 @@ kind(
 sees(ORGANISER, "ranking", "*", phases=from_phase("judging"))
 sees(CHAIR, "ranking", "*", phases=from_phase("deliberation"))
 
-# How single jurors score is for the chair, once nobody scores any more, and for who runs the call.
+# How single jurors score is about people: for the chair alone, once nobody scores any more, and not for ever.
 kind(
     "monitor",
     _("monitor of the jury"),
     {"agreement": _("how far jurors agree"), "jurors": _("how each juror scores")},
 )
-sees(ORGANISER, "monitor", "*", phases=from_phase("judging"))
-sees(CHAIR, "monitor", "*", phases=from_phase("deliberation"))
-door("organise-monitor", "api-monitor", roles=(ORGANISER,), scope="call", phases=from_phase("judging"))
-door("organise-monitor", "api-monitor", roles=(CHAIR,), scope="call", phases=from_phase("deliberation"))
+_MONITORED = from_phase("deliberation", "published")
+sees(CHAIR, "monitor", "*", phases=_MONITORED)
+door("organise-monitor", "api-monitor", roles=(CHAIR,), scope="call", phases=_MONITORED)
 
 door("organise-progress", roles=(ORGANISER, CHAIR), scope="call", phases=from_phase("judging"))
 _RANKING = ("organise-ranking", "organise-ranking-version", "organise-ranking-csv", "organise-why")

@@ -132,6 +132,7 @@ class Migration(migrations.Migration):
                 ('standing', models.JSONField()),
                 ('statistics', models.JSONField(blank=True, null=True)),
                 ('severities', models.JSONField(blank=True, default=list)),
+                ('measured', models.PositiveIntegerField(blank=True, null=True)),
                 ('computed_at', models.DateTimeField()),
                 ('current', models.BooleanField(default=False)),
                 ('chain', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rankings', to='reviews.chain')),
@@ -272,6 +273,10 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(condition=models.Q(('current', True)), fields=('round',), name='round_has_one_current_ranking'),
         ),
         migrations.AddConstraint(
+            model_name='ranking',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('measured__isnull', True), ('statistics__isnull', True)), models.Q(('measured__isnull', False), ('measured__lte', models.F('version')), ('statistics__isnull', False)), _connector='OR'), name='ranking_has_no_statistics_of_a_later_one'),
+        ),
+        migrations.AddConstraint(
             model_name='ruling',
             constraint=models.UniqueConstraint(fields=('round', 'kind', 'proposal'), name='ruling_is_made_once'),
         ),
@@ -293,6 +298,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='tally',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('high__isnull', True), ('low__isnull', True)), models.Q(('high__gte', models.F('low')), ('low__gte', 1)), _connector='OR'), name='tally_interval_runs_from_low_to_high'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('high__isnull', True), ('low__isnull', True)), models.Q(('high__gte', models.F('low')), ('high__isnull', False), ('low__gte', 1), ('low__isnull', False)), _connector='OR'), name='tally_interval_runs_from_low_to_high'),
         ),
     ]

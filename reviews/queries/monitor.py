@@ -12,9 +12,10 @@ from reviews.queries.organise import Visit
 
 @dataclass(frozen=True, slots=True)
 class Monitor:
-    """The statistics of a round's current ranking, as `engine.statistics` describes them, with the jurors' names.
+    """The statistics of a round, as `engine.statistics` describes them, with the jurors' names and pace.
 
-    statistics: the document without what is single jurors' · jurors: one mapping a juror, the most severe first.
+    version: of the ranking they were computed from · statistics: the document without what is single jurors' ·
+    jurors: one mapping a juror, the most severe first, with `engine.pace`'s minutes and drift.
     """
 
     version: int
@@ -31,12 +32,12 @@ def monitor_of(round_: Round) -> Monitor | None:
     """Return the monitor of a round; None while there are no statistics."""
     rows = Ranking.records.filter(round=round_, current=True, statistics__isnull=False)
     ranking = rows.defer("standing").first()
-    if ranking is None or ranking.statistics is None:
+    if ranking is None or ranking.statistics is None or ranking.measured is None:
         return None
     call = round_.category.call_id
     names = {juror.code: str(juror) for juror in Juror.records.filter(call=call).only("code", "name")}
     jurors = [{**row, "name": names.get(row["juror"], row["juror"])} for row in ranking.severities]
-    return Monitor(ranking.version, ranking.statistics, sorted(jurors, key=by_severity))
+    return Monitor(ranking.measured, ranking.statistics, sorted(jurors, key=by_severity))
 
 
 def by_severity(row: Mapping[str, Any]) -> tuple[bool, float, str]:

@@ -21,6 +21,8 @@ RECOMPUTE = "recompute round"
 CURRENT, UNDER_WAY, FAILED = "current", "under way", "failed"
 Item = TypeVar("Item")
 Rows: TypeAlias = "QuerySet[Any, Any]"
+# A prize for some only, such as those of a theme, draws no line across the ranking.
+OFFERED = Sum("prizes__places", filter=~Q(prizes__conditions__has_key="eligible"))
 
 
 class RankedRow(NamedTuple):
@@ -50,7 +52,7 @@ class RankedRow(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """A round to look at, and how many places its prizes offer, None for no prize or no limit."""
+    """A round to look at, and how many places its prizes for all offer, None for no prize or no limit."""
 
     round: Round
     offered: int | None
@@ -60,13 +62,16 @@ class Turn(NamedTuple):
 class Measured:
     """What the page says of a ranking's statistics: why there are none, and who cannot be told apart at the line.
 
-    reason: empty when there are statistics · top: how many places count, 0 for no such line · zone: how many
-    proposals cannot be told apart there · first, last: their official places, 0 without any.
+    version: of the ranking they were computed from · reason: empty when there are statistics · top: how many places
+    count, 0 for no such line · zone: how many proposals cannot be told apart there · left: for how many places ·
+    first, last: their official places, 0 without any.
     """
 
+    version: int
     reason: str
     top: int
     zone: int
+    left: int
     first: int
     last: int
 
@@ -75,7 +80,7 @@ class Measured:
 class Head:
     """What the page says of a ranking: its version, what it holds, and whether a newer one is coming.
 
-    `measured` is None while its statistics are being computed.
+    `measured` is None until the first statistics are computed, and of an older version until the new ones are.
     """
 
     version: int
@@ -105,13 +110,13 @@ def may_read_ranking(visit: Visit) -> bool:
 def rounds_of(call: Call) -> list[Turn]:
     """Return the rounds of a call, in order."""
     rounds = Round.objects.filter(category__call=call).select_related("category")
-    counted = rounds.annotate(offered=Sum("prizes__places"))
+    counted = rounds.annotate(offered=OFFERED)
     return [Turn(row, row.offered) for row in counted.order_by("category__position", "category_id", "position", "id")]
 
 
 def offered_in(round_: Round) -> int:
-    """Return how many places the prizes of a round offer; 0 without a prize, or where all who qualify win."""
-    return Round.objects.filter(pk=round_.pk).aggregate(offered=Sum("prizes__places"))["offered"] or 0
+    """Return how many places the prizes for all of a round offer; 0 without one, or where all who qualify win."""
+    return Round.objects.filter(pk=round_.pk).aggregate(offered=OFFERED)["offered"] or 0
 
 
 def choose_round(turns: Sequence[Turn], category: str = "", code: str = "") -> Turn | None:
@@ -135,14 +140,14 @@ def head_from(ranking: Ranking) -> Head:
         ranking.expected,
         ranking.counts,
         work_on(ranking.round_id),
-        measured_in(ranking.statistics) if ranking.statistics else None,
+        measured_in(ranking.measured, ranking.statistics) if ranking.measured and ranking.statistics else None,
     )
 
 
-def measured_in(document: Mapping[str, Any]) -> Measured:
+def measured_in(version: int, document: Mapping[str, Any]) -> Measured:
     """Return what the page says of kept statistics."""
     first, last = document["zone_places"] or (0, 0)
-    return Measured(document["reason"], document["top"], len(document["zone"]), first, last)
+    return Measured(version, document["reason"], document["top"], len(document["zone"]), document["left"], first, last)
 
 
 def work_on(round_id: int) -> str:

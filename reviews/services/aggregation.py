@@ -160,6 +160,8 @@ def keep_ranking(round_: Round, snapshot: Snapshot, standing: Standing, *, now: 
             return same, "unchanged"
         version = (Ranking.records.filter(round=round_).aggregate(last=Max("version"))["last"] or 0) + 1
         current.update(current=False)
+        before = Ranking.records.filter(round=round_, version=version - 1)
+        measured = before.values("statistics", "severities", "measured").first() or {}
         # What nobody sealed or published is not kept: the ledger can make it again.
         Ranking.records.filter(round=round_, current=False, publications=None).delete()
         ranking = Ranking.records.create(
@@ -175,6 +177,7 @@ def keep_ranking(round_: Round, snapshot: Snapshot, standing: Standing, *, now: 
             standing=json_of(standing),
             computed_at=now,
             current=True,
+            **measured,  # of an older version, until its own follow
         )
         keep_columns(round_, standing)
         outbox.ask(MEASURE, str(round_.pk), now=now, payload={"round": round_.pk})

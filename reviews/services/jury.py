@@ -100,6 +100,8 @@ def invite_juror(
             actor=actor,
             now=now,
         )
+        if guest.region:
+            Juror.records.filter(pk=juror.pk).update(region=guest.region)
         find_conflicts(call=call, now=now)
         if new:
             _invite(juror, person, now)

@@ -20,6 +20,7 @@ ROOM = "organise-monitor"
 RELIABLE, TENTATIVE = 0.8, 0.667
 STANDS_OUT = 2  # times the usual severity of this jury
 NARROW, WIDE, APART, SAME, BY_CHANCE = 0.5, 1.6, 0.2, 0.9, 0.05
+HASTY = 1  # minutes a ballot
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,14 @@ class Figure:
     value: str
     interval: str
     meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Something worth a second look, and how to look."""
+
+    words: str
+    advice: str
 
 
 @require_safe
@@ -50,7 +59,7 @@ def monitor(request: HttpRequest, code: str) -> HttpResponse:
         "reviews/monitor.html",
         options=options(turns, turn),
         found=found,
-        nothing=no_statistics(measured_in(found.statistics)),
+        nothing=no_statistics(measured_in(found.version, found.statistics)),
         figures=list(figures(found.statistics)),
         shares=shares(found.statistics),
         parts=found.statistics["parts"],
@@ -72,8 +81,8 @@ def figures(statistics: Mapping[str, Any]) -> Iterator[Figure]:
             figure(mean),
             "",
             _(
-                "Had other jurors like these read the same proposals, about {share} of the differences between the means"
-                " would be there again. More readers a proposal raise it."
+                "Had other jurors like these read the same proposals, about {share} of the differences would be there"
+                " again. More readers a proposal raise it."
             ).format(share=percent(max(0.0, mean))),
         )
     if (w := found.get("w")) is not None:
@@ -141,7 +150,9 @@ def juror_rows(found: Monitor) -> list[dict[str, object]]:
             "spread": figure(row["spread"]),
             "consensus": figure(row["consensus"]),
             "halo": figure(row["halo"]),
-            "favour": signed(row["favour"]),
+            "favour": favour_words(row),
+            "pace": pace_words(row.get("minutes")),
+            "drift": signed(row.get("drift")),
             "flags": list(flags(row, usual)),
         }
         for row in found.jurors
@@ -163,18 +174,39 @@ def bar(severity: float | None, most: float) -> dict[str, str] | None:
     return {"x": f"{50 - width if severity < 0 else 50:.2f}%", "width": f"{width:.2f}%"}
 
 
-def flags(row: Mapping[str, Any], usual: float) -> Iterator[str]:
-    """Yield what stands out of one juror's scores, as something to ask about; nothing follows by itself."""
-    severity, spread, consensus = row["severity"], row["spread"], row["consensus"]
+def favour_words(row: Mapping[str, Any]) -> str:
+    """Say how many points proposals of the juror's own region get beyond others, and whether it could be chance."""
+    if row["favour"] is None or row["favour_p"] is None:
+        return "–"
+    words = _("{points}, hardly chance") if row["favour_p"] < BY_CHANCE else _("{points}, could be chance")
+    return words.format(points=signed(row["favour"]))
+
+
+def pace_words(minutes: float | None) -> str:
+    """Say how long a juror takes over a ballot."""
+    if minutes is None:
+        return "–"
+    return _("{n} min").format(n=figure(minutes, 0)) if minutes >= HASTY else _("under 1 min")
+
+
+def flags(row: Mapping[str, Any], usual: float) -> Iterator[Flag]:
+    """Yield what stands out of one juror's scores and what to do about it; nothing follows by itself."""
+    severity, spread, drift, minutes = (row.get(name) for name in ("severity", "spread", "drift", "minutes"))
     if severity is not None and usual and abs(severity) > STANDS_OUT * usual:
-        yield _("much more severe than the others") if severity < 0 else _("much more generous than the others")
+        words = _("Much more severe than the others") if severity < 0 else _("Much milder than the others")
+        yield Flag(words, _("See whether the calibrated points change who wins."))
     if spread is not None and spread < NARROW:
-        yield _("uses a small part of the scale")
+        yield Flag(_("Uses a small part of the scale"), _("Their ballots hardly move the order: ask for all of it."))
     if spread is not None and spread > WIDE:
-        yield _("uses much more of the scale than the others")
-    if consensus is not None and consensus < APART:
-        yield _("sees another order than the others: ask what they see")
+        yield Flag(_("Uses more of the scale than the others"), _("Their ballots weigh most: read the extreme ones."))
+    if row["consensus"] is not None and row["consensus"] < APART:
+        yield Flag(_("Sees another order"), _("They may see what others miss: hear them on two or three proposals."))
     if row["halo"] is not None and row["halo"] > SAME:
-        yield _("gives nearly the same mark on every criterion")
+        yield Flag(_("Nearly one mark on all criteria"), _("Ask what parts one criterion from the next."))
     if (row["favour"] or 0) > 0 and row["favour_p"] is not None and row["favour_p"] < BY_CHANCE:
-        yield _("their own region does better, and hardly by chance: read those ballots")
+        yield Flag(_("Milder with their own region"), _("Read those ballots, and ask about ties."))
+    if minutes is not None and minutes < HASTY:
+        yield Flag(_("Less than a minute a ballot"), _("Ask whether they read beforehand."))
+    if drift is not None and usual and abs(drift) > STANDS_OUT * usual:
+        words = _("Milder towards the end") if drift > 0 else _("More severe towards the end")
+        yield Flag(words, _("Ask them to look at their first ballots again."))

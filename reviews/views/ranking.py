@@ -50,6 +50,7 @@ from reviews.views.why import in_words
 
 ROOM = "organise-ranking"
 PAGE = 50
+UNDECIDED = (Phase.JUDGING, Phase.DELIBERATION)
 STATUS_MARKS = {"below_gate": "out", "below_quorum": "todo", "excluded": "out", "withdrawn": "out", "unscored": "none"}
 
 
@@ -73,7 +74,6 @@ def written(rows: Sequence[RankedRow], head: Head, offered: int | None, phase: P
     places = max((len(row.score.partition(".")[2]) for row in rows), default=0)
     words = status_words()
     line = (head.measured.top if head.measured else None) or offered or 0
-    open_zone = phase in {Phase.JUDGING, Phase.DELIBERATION}
     return [
         {
             "id": str(row.proposal_id),
@@ -93,7 +93,7 @@ def written(rows: Sequence[RankedRow], head: Head, offered: int | None, phase: P
             "zone": row.zone,
             "mark": "doing" if row.status == PLACED else STATUS_MARKS.get(row.status, "none"),
             "word": words.get(row.status) or missing(row),
-            "deliberate": row.zone and open_zone,
+            "deliberate": row.zone and phase in UNDECIDED,
             "cut": row.place is not None and after is not None and cuts(row.place, after.place, line),
         }
         for row, after in zip_longest(rows, rows[1:])
@@ -143,7 +143,7 @@ def ranking(request: HttpRequest, code: str) -> HttpResponse:
         lines=written(rows, head, turn.offered, visit.phase),
         bands=any(row.low for row in rows),
         line=(measured.top if measured else 0) or turn.offered or 0,
-        zone=zone_words(measured, turn.offered) if measured else None,
+        zone=zone_words(measured, turn.offered) if measured and visit.phase in UNDECIDED else None,
         no_statistics=no_statistics(measured) if measured else "",
         query=asked(request, page=""),
     )
@@ -204,7 +204,7 @@ def ranking_version(request: HttpRequest, code: str) -> HttpResponse:
     """Say which version stands and whether a newer one is coming: an ETag that a page asks for each second."""
     _visit, _turns, turn = enter_round(request, code)
     head = head_of(turn.round) if turn else None
-    state = f"{head.work.replace(' ', '-')}-{'measured' if head.measured else 'bare'}" if head else ""
+    state = f"{head.work.replace(' ', '-')}-{head.measured.version if head.measured else 0}" if head else ""
     tag = f'"{head.version}-{head.ballots}-{state}"' if head else '"none"'
     if request.headers.get("If-None-Match") == tag:
         return HttpResponseNotModified(headers={"ETag": tag})

@@ -53,24 +53,43 @@ def zone_words(measured: Measured, offered: int | None) -> dict[str, str] | None
     """Say how many proposals cannot be told apart for how many places; None where all can."""
     if not measured.zone:
         return None
-    left = max(1, measured.top - measured.first + 1)
+    left = measured.left
     words = (
         ngettext("Tie zone: {n} proposals for {left} prize", "Tie zone: {n} proposals for {left} prizes", left)
         if offered
         else ngettext("Tie zone: {n} proposals for {left} place", "Tie zone: {n} proposals for {left} places", left)
     )
-    return {
-        "title": words.format(n=measured.zone, left=left),
-        "text": _("Places {first} to {last} cannot be told apart. They need a deliberation.").format(
-            first=measured.first, last=measured.last
-        ),
-    }
+    return {"title": words.format(n=measured.zone, left=left), "text": zone_places(measured)}
+
+
+def zone_places(measured: Measured) -> str:
+    """Say which places cannot be told apart."""
+    first, last = measured.first, measured.last
+    words = (
+        _("Place {first} is shared. It needs a deliberation.")
+        if first == last
+        else _("Places {first} to {last} cannot be told apart. They need a deliberation.")
+    )
+    return words.format(first=first, last=last)
+
+
+def likelihood(in_top: str) -> str:
+    """Say a kept probability in words."""
+    words = (
+        ("0.99", _("Almost certainly")),
+        ("0.9", _("Very likely")),
+        ("0.6", _("Likely")),
+        ("0.4", _("About as likely as not")),
+        ("0.1", _("Not likely")),
+        ("0.01", _("Very unlikely")),
+    )
+    return next((word for least, word in words if Fraction(in_top) >= Fraction(least)), _("Almost certainly not"))
 
 
 def beside(why: Why) -> list[str]:
     """Say what the statistics add to one proposal's number; nothing where there are none."""
     tally, measured = why.tally, why.head.measured
-    if not tally.calibrated:
+    if tally.low is None or tally.high is None:
         return []
     said = [
         _("Severity of jurors removed: {points} (a statistic, not official).").format(
@@ -80,11 +99,13 @@ def beside(why: Why) -> list[str]:
             places=between(tally.low, tally.high)
         ),
     ]
+    if tally.place and not tally.low <= tally.place <= tally.high:
+        said.append(_("The official place lies outside: its readers were milder, or more severe, than the others."))
     if tally.in_top and measured and measured.top:
-        words = ngettext(
-            "The probability that it belongs first is {chance}.",
-            "The probability that it belongs to the first {n} is {chance}.",
-            measured.top,
-        )
-        said.append(words.format(n=measured.top, chance=chance(tally.in_top)))
+        words = ngettext("{likely} first: {chance}.", "{likely} among the first {n}: {chance}.", measured.top)
+        said.append(words.format(likely=likelihood(tally.in_top), n=measured.top, chance=chance(tally.in_top)))
+    if tally.zone and measured and measured.zone:
+        said.append(zone_places(measured))
+    if measured and measured.version < why.head.version:
+        said.append(_("Said of version {n}; for this one it follows in a moment.").format(n=measured.version))
     return said

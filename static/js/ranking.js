@@ -76,6 +76,7 @@ if (panel) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
     if (event.key === "j") move(1);
     else if (event.key === "k") move(-1);
+    else if (event.key === "d") document.querySelector("[data-decide]")?.click();
     else if (event.key === "/") document.querySelector(".filters [name=q]").focus();
     else return;
     event.preventDefault();
