@@ -52,11 +52,16 @@ class RankedSerializer(serializers.Serializer[Any]):
 
 
 class MeasuredSerializer(serializers.Serializer[Any]):
-    """What the statistics look at: `reason` why there are none, how many places win, how many cannot be told apart."""
+    """What the statistics look at: the `version` they are of, `reason` why there are none, and how many places count.
 
+    `zone` is how many proposals cannot be told apart at that line, `left` for how many places.
+    """
+
+    version = serializers.IntegerField()
     reason = serializers.CharField()
     top = serializers.IntegerField()
     zone = serializers.IntegerField()
+    left = serializers.IntegerField()
 
 
 class MonitorSerializer(serializers.Serializer[Any]):

@@ -17,7 +17,7 @@ from reviews.views.statistics import figure, no_statistics, percent
 
 ROOM = "organise-monitor"
 # Where words change. Alpha: Krippendorff's own bounds; the others are ours, and only choose a sentence.
-RELIABLE, TENTATIVE = 0.8, 0.667
+RELIABLE, TENTATIVE, PARTIAL = 0.8, 0.667, 0.4
 STANDS_OUT = 2  # times the usual severity of this jury
 NARROW, WIDE, APART, SAME, BY_CHANCE = 0.5, 1.6, 0.2, 0.9, 0.05
 HASTY = 1  # minutes a ballot
@@ -95,6 +95,8 @@ def alpha_means(alpha: float) -> str:
         return _("Jurors agree well. Other jurors would have come to much the same ranking.")
     if alpha >= TENTATIVE:
         return _("Jurors agree enough for careful conclusions. Look at the tie zone before you decide.")
+    if alpha >= PARTIAL:
+        return _("Jurors agree in part. Trust both ends of the ranking, and deliberate over the places near the line.")
     if alpha > 0:
         return _(
             "Jurors agree little, as is usual where taste counts. Do not lean on decimals: talk about what the criteria"

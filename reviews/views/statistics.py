@@ -23,8 +23,11 @@ def percent(value: float | str | Fraction) -> str:
 
 
 def chance(in_top: str) -> str:
-    """Write a kept probability; nothing where there is none."""
-    return percent(in_top) if in_top else ""
+    """Write a kept probability, an estimate that is never quite 0 or 1; nothing where there is none."""
+    if not in_top:
+        return ""
+    share = Fraction(in_top) * HUNDRED
+    return "<1%" if share < 1 else ">99%" if share > HUNDRED - 1 else percent(in_top)
 
 
 def between(low: int | None, high: int | None) -> str:
