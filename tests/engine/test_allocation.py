@@ -4,6 +4,7 @@ from typing import Any
 
 from engine.allocation import results
 from engine.contest import Category, Decision, Prize, ResultRow, Round
+from engine.outcomes import column
 from engine.rules import Rules
 from engine.scoring import score
 from engine.types import Proposal
@@ -202,6 +203,25 @@ def test_within_a_shared_place_the_lower_ask_is_funded_first_then_the_code() -> 
     ruling = rules(MARK, fund={"budget": "8", "when_short": "stop"})
     found = outcomes({"a": "90", "b": "85", "c": "85", "d": "85"}, entries=entries, ruling=ruling)
     assert found == {"a": "funded", "c": "funded", "d": "reserve", "b": "reserve"}
+
+
+def test_an_empty_ask_is_nothing() -> None:
+    entries = (Proposal("X"), Proposal("Y", ask=Fraction("0.5")), Proposal("Z", ask=Fraction("9.5")), Proposal("W"))
+    given = a_round(columns(["c"], {"X": "9", "Y": "9", "Z": "8", "W": "7"}), proposals=entries)
+    funded = score(rules(MARK, fund={"budget": "0.5", "when_short": "stop"}), given)
+    assert [(row.code, row.funding, row.offer) for row in funded.rows[:2]] == [
+        ("X", "funded", 0), ("Y", "funded", Fraction("0.5")),
+    ]  # fmt: skip
+    cut = score(rules(MARK, advance={"budget": "10", "multiple": "1"}), given)
+    assert cut.advancing == ("X", "Y", "Z")
+    further = score(rules(MARK, advance={"budget": "10", "multiple": "1.05"}), given)
+    assert further.advancing == ("X", "Y", "Z", "W")
+
+
+def test_a_column_is_read_as_proposals_csv_writes_it() -> None:
+    entry = Proposal("X", organisation="Coop", region="nord", themes=("a", "b"), answers={"zona": "est", "region": "x"})
+    found = [column(entry, name) for name in ("organisation", "region", "themes", "zona", "none")]
+    assert found == ["Coop", "nord", "a;b", "est", ""]
 
 
 def test_with_nothing_left_there_is_only_reserve() -> None:

@@ -94,6 +94,15 @@ def test_each_later_step_shows_what_went_into_it() -> None:
     }  # fmt: skip
 
 
+def test_what_is_rescaled_and_what_is_kept_are_named() -> None:
+    facts = {("X", "q"): "4", ("X", "t"): "some", ("Y", "q"): "8"}
+    criteria = [judged("a", "30", group="g"), quantity("q", "10"), table("t", {"some": "2", "most": "4"}, rescale=True)]
+    ruling = rules(*criteria, rescale={"criterion": True, "level": "group"})
+    step = why(ruling, a_round(columns(["a"], {"X": "5", "Y": "4"}), facts=facts), "X").steps[-1]
+    assert (step.name, step.value) == ("rescaled_criterion", 39)
+    assert step.of == {"group:g": 30, "criterion:t": 4, "criterion:q": 5}
+
+
 def test_rank_points_of_both_sides_are_shown() -> None:
     public = {"share": "0.25", "by": "rank_points", "points": ["12", "10", "8"]}
     given = a_round(columns(["c"], {"A": "9", "B": "8", "C": "7"}), votes={"A": 1, "B": 5, "C": 3})

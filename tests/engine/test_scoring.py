@@ -536,6 +536,10 @@ def test_with_sums_the_reach_counts_the_jurors_assigned() -> None:
     given = columns(["a"], {"X": "8 8"})
     assert scores(standing_of(ruling, given)) == {"X": "80"}
     assert scores(standing_of(ruling, given, assigned={"X": 4})) == {"X": "40"}
+    together = rules(
+        judged("a", "10"), entry="collegial", combine={"method": "sum"}, public={"share": "0", "by": "share"}
+    )
+    assert scores(standing_of(together, columns(["a"], {"X": "8"}), assigned={"X": 4})) == {"X": "80"}
 
 
 def test_the_share_of_votes_counts_all_votes_of_the_admitted() -> None:
