@@ -241,6 +241,11 @@ def test_what_follows_from_a_standing_says_where_it_is_wrong(change: Document, e
         parse_rules(found)
 
 
+def test_a_tie_rule_names_the_criteria_there_are() -> None:
+    [fault] = TIES["criterion"].validate("criterion:c", ["a", "b"])
+    assert str(fault) == 'ties: there is no criterion "c"; name one of a, b'
+
+
 @pytest.mark.parametrize("name", TIES)
 def test_each_tie_rule_checks_its_own_step(name: str) -> None:
     step = f"{name}:a" if TIES[name].names_criterion else name
@@ -259,6 +264,7 @@ def test_every_tie_rule_of_the_page_is_registered() -> None:
     ("config", "paths"),
     [
         ({"method": "trimmed_mean", "drop": "1"}, ["combine.drop"]),
+        ({"method": "trimmed_mean", "drop": 1, "min": "7"}, ["combine.min", "combine.min"]),
         ({"method": "trimmed_mean", "dorp": 1}, ["combine.dorp"]),
         ({"method": "trimmed_mean", "drop": 3}, ["combine.min"]),
         ({"method": "band_mean"}, ["combine.width"]),
