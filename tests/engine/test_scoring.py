@@ -413,6 +413,13 @@ def test_the_longer_list_is_ahead_when_one_ends_first() -> None:
     assert order(standing_of(ruling, given)) == "X=Z Y"
 
 
+def test_a_majority_grade_rounds_at_total_and_its_order_does_not() -> None:
+    given = columns(["a"], {"X": "4.5 5", "Y": "4.5 4.5"})
+    ruling = rules(judged("a"), combine={"method": "majority_judgment"}, rounding=rounding("total", places=0))
+    standing = standing_of(ruling, given)
+    assert (order(standing), scores(standing)) == ("X Y", {"X": "5", "Y": "5"})
+
+
 def test_a_mean_of_ranks_puts_the_lower_first() -> None:
     ranks = judged("a", "1", "9", "1")
     given = columns(["a"], {"X": "1 2", "Y": "2 1", "Z": "3 3"})
@@ -542,6 +549,10 @@ def test_with_sums_the_reach_counts_the_jurors_assigned() -> None:
     given = columns(["a"], {"X": "8 8"})
     assert scores(standing_of(ruling, given)) == {"X": "80"}
     assert scores(standing_of(ruling, given, assigned={"X": 4})) == {"X": "40"}
+    together = rules(
+        judged("a", "10"), entry="collegial", combine={"method": "sum"}, public={"share": "0", "by": "share"}
+    )
+    assert scores(standing_of(together, columns(["a"], {"X": "8"}), assigned={"X": 4})) == {"X": "80"}
 
 
 def test_the_share_of_votes_counts_all_votes_of_the_admitted() -> None:
