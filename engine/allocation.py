@@ -12,7 +12,7 @@ from itertools import groupby
 
 from engine.contest import Category, Decision, Prize, ResultRow
 from engine.numbers import number
-from engine.outcomes import column, reaches
+from engine.outcomes import column, reaches, score_of
 from engine.rules import Rules
 from engine.scoring import lower_is_better
 from engine.types import ADMITTED, PLACED, UNSCORED, Proposal, Row, Standing
@@ -160,9 +160,9 @@ def give_once(given: Given, category: Category, prize: Prize, proposal: Proposal
 
 def qualifies(prize: Prize, row: Row, proposal: Proposal, *, lower: bool) -> bool:
     """Whether a row is placed, reaches the prize's minimum and has what the prize asks for."""
-    if row.status != PLACED or row.score is None or proposal.state != ADMITTED:
+    if row.status != PLACED or proposal.state != ADMITTED:
         return False
-    if prize.minimum is not None and not reaches(row.score, number(prize.minimum), lower=lower):
+    if prize.minimum is not None and not reaches(score_of(row), number(prize.minimum), lower=lower):
         return False
     return all(has(proposal, name, value) for name, value in prize.eligible.items())
 

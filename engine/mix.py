@@ -21,7 +21,7 @@ def reach(sheet: Sheet, code: str) -> Fraction:
         full += criterion.weight * (criterion.scale.maximum if by_mark and criterion.scale else 1)
     if rules.total == "mean":
         full /= rules.weights
-    return full * assigned(sheet, code) if isinstance(rules.combine, Sum) else full
+    return full * assigned(sheet, code) if rules.judged and isinstance(rules.combine, Sum) else full
 
 
 def assigned(sheet: Sheet, code: str) -> int:

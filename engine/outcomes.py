@@ -2,10 +2,11 @@
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
+from operator import attrgetter
 
 from engine.reading import Reading, within
 from engine.types import Proposal, Row
@@ -32,14 +33,15 @@ class AdvanceByCount(Advance):
     """
 
     count: int
-    per: str = ""
+    per: str
 
     def advancing(self, placed: Sequence[Row], proposals: Mapping[str, Proposal], *, lower: bool) -> set[str]:
         """Return the first of each group."""
+        if not self.per:
+            return {row.code for row in with_the_tied(placed, self.count)}
         groups: dict[str, list[Row]] = defaultdict(list)
         for row in placed:
-            value = column(proposals[row.code], self.per) if self.per else "all"
-            if value:
+            if value := column(proposals[row.code], self.per):
                 groups[value].append(row)
         return {row.code for rows in groups.values() for row in with_the_tied(rows, self.count)}
 
@@ -52,7 +54,7 @@ class AdvanceByMinimum(Advance):
 
     def advancing(self, placed: Sequence[Row], proposals: Mapping[str, Proposal], *, lower: bool) -> set[str]:
         """Return those who reach it."""
-        return {row.code for row in placed if row.score is not None and reaches(row.score, self.minimum, lower=lower)}
+        return {row.code for row in placed if reaches(score_of(row), self.minimum, lower=lower)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +110,17 @@ class Fund:
         return outcome
 
 
-def in_funding_order(placed: Iterable[Row], proposals: Mapping[str, Proposal]) -> list[tuple[str, Fraction]]:
-    """Return (code, ask) by place, then the lower ask, then the code."""
-    asks = [(row.place or 0, proposals[row.code].ask or Fraction(0), row.code) for row in placed]
-    return [(code, ask) for _, ask, code in sorted(asks)]
+def in_funding_order(placed: Iterable[Row], proposals: Mapping[str, Proposal]) -> Iterator[tuple[str, Fraction]]:
+    """Yield (code, ask) by place, then the lower ask, then the code."""
+    for _, tied in groupby(placed, key=attrgetter("place")):
+        asks = [(proposals[row.code].ask or Fraction(0), row.code) for row in tied]
+        yield from ((code, ask) for ask, code in sorted(asks))
 
 
 def with_the_tied(rows: Sequence[Row], count: int) -> Sequence[Row]:
     """Return the first `count` rows and all who share the place of the last of them."""
-    if len(rows) <= count:
-        return rows
-    last = rows[count - 1].place or 0
-    return [row for row in rows if (row.place or 0) <= last]
+    places = {row.place for row in rows[:count]}
+    return [row for row in rows if row.place in places]
 
 
 def reaches(score: Fraction, minimum: Fraction, *, lower: bool) -> bool:
@@ -129,7 +130,8 @@ def reaches(score: Fraction, minimum: Fraction, *, lower: bool) -> bool:
 
 def score_of(row: Row) -> Fraction:
     """Return the score of a placed row."""
-    return row.score if row.score is not None else Fraction(0)
+    assert row.score is not None  # noqa: S101 - the placed have one
+    return row.score
 
 
 def column(proposal: Proposal, name: str) -> str:

@@ -57,9 +57,8 @@ def rescaled_parts(
 ) -> dict[str, dict[str, Fraction]]:
     """Return proposal to the weighted value of each part after rescaling, and of the facts that keep theirs."""
     found: dict[str, dict[str, Fraction]] = {code: {} for code in codes}
-    kept = {each.code for each in sheet.facts}
+    kept = [each.code for each in sheet.facts if not each.rescale]
     for part in raised(sheet.rules):
-        kept -= {each.code for each in part.members}
         best, worth = maxima[part.name], dict[Fraction, Fraction]()
         for code, parts in found.items():
             value = part.value(sheet, code)
@@ -67,7 +66,7 @@ def rescaled_parts(
                 worth[value] = sheet.rounded("weighted", value / best * part.weight if best else ZERO)
             parts[part.name] = worth[value]
     for code, parts in found.items():
-        parts |= {f"criterion:{name}": sheet.plain(code).weighted[name] for name in sorted(kept)}
+        parts |= {f"criterion:{name}": sheet.plain(code).weighted[name] for name in kept}
     return found
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from fractions import Fraction
 from hashlib import sha256
 from itertools import permutations
+from operator import gt, lt
 from typing import ClassVar, Protocol, Self
 
 from engine.combine import Median
@@ -64,7 +65,7 @@ class Evidence(Protocol):
 class TieRule(ABC):
     """One step of the tie chain; `criterion` is empty unless the step names one."""
 
-    criterion: str = ""
+    criterion: str
     name: ClassVar[str]
     names_criterion: ClassVar[bool] = False
 
@@ -180,13 +181,13 @@ class HeadToHead(TieRule):
 
     def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
         """Return the number of members beaten by each."""
-        sign = -1 if evidence.lower else 1
+        better = lt if evidence.lower else gt
         common: Counter[tuple[str, str]] = Counter()
         preferred: Counter[tuple[str, str]] = Counter()
         for totals in totals_by_juror(group, evidence):
             for one, other in permutations(totals, 2):
                 common[one, other] += 1
-                preferred[one, other] += sign * totals[one] > sign * totals[other]
+                preferred[one, other] += better(totals[one], totals[other])
         beaten = dict.fromkeys(group, 0)
         for (winner, loser), times in preferred.items():
             beaten[winner] += 2 * times > common[winner, loser]
@@ -310,8 +311,8 @@ def totals_by_juror(group: Sequence[str], evidence: Evidence) -> Iterator[Mappin
 def parted(
     group: Sequence[str], chain: Sequence[TieRule], evidence: Evidence, decided: dict[str, str]
 ) -> list[list[str]]:
-    """Split a tied group by the chain into smaller groups in order; `decided` keeps the rule that parted each."""
-    groups = [sorted(group)]
+    """Split a tied group, given in order of code, into smaller ones; `decided` keeps the rule that parted each."""
+    groups = [list(group)]
     for rule in chain:
         split: list[list[str]] = []
         for members in groups:

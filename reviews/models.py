@@ -31,6 +31,7 @@ class Juror(Guarded):
     name = models.CharField(max_length=200, blank=True)
     email = models.EmailField(blank=True)
     organisation = models.CharField(max_length=300, blank=True)
+    region = models.CharField(max_length=100, blank=True)
     panels = models.ManyToManyField(Panel, related_name="jurors", blank=True)
     collegial = models.BooleanField(default=False)
 
@@ -160,7 +161,9 @@ class Tally(Guarded):
     """A proposal's kept numbers in a round, so that lists read columns.
 
     The saving transaction keeps `ballots`, `mean` and `spread` of the jurors' plain weighted totals, as decimal text: a
-    plain mean, seen at once. The ranking keeps `score`, `place`, `position` and `status`, the official ones.
+    plain mean, seen at once. The ranking keeps `score`, `place`, `position` and `status`, the official ones. Its
+    statistics, which follow, keep `low` to `high`, the places between which it lies, `in_top`, the probability of a
+    place that wins, `calibrated`, the total without the jurors' severity, and whether it is in the tie zone.
     """
 
     round = models.ForeignKey(Round, models.CASCADE, related_name="tallies")
@@ -172,12 +175,22 @@ class Tally(Guarded):
     place = models.PositiveIntegerField(null=True, blank=True)
     position = models.PositiveIntegerField(null=True, blank=True)
     status = models.CharField(max_length=20, blank=True)
+    low = models.PositiveIntegerField(null=True, blank=True)
+    high = models.PositiveIntegerField(null=True, blank=True)
+    in_top = models.CharField(max_length=10, blank=True)
+    calibrated = models.CharField(max_length=40, blank=True)
+    zone = models.BooleanField(default=False)
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["round", "proposal"], name="tally_is_kept_once_a_round"),
             models.CheckConstraint(
                 condition=Q(place__isnull=True) | ~Q(score=""), name="tally_with_a_place_has_a_score"
+            ),
+            models.CheckConstraint(
+                condition=Q(low__isnull=True, high__isnull=True)
+                | Q(low__isnull=False, high__isnull=False, low__gte=1, high__gte=F("low")),
+                name="tally_interval_runs_from_low_to_high",
             ),
         )
         indexes = (models.Index(fields=["round", "position", "id"], name="tally_by_position"),)
@@ -318,6 +331,8 @@ class Ranking(Guarded):
 
     `sequence` is the ledger's when the inputs were read: one that read less never replaces one that read more.
     `expected` is how many ballots were assigned, `counts` {status: how many rows}, so that no page counts.
+    `statistics` follow once the ranking is kept: what each proposal has of them is in its tally, and `severities` has
+    the jurors' own, for the monitor. They are of the version `measured`, an older one until its own are there.
     """
 
     round = models.ForeignKey(Round, models.PROTECT, related_name="rankings")
@@ -330,6 +345,9 @@ class Ranking(Guarded):
     expected = models.PositiveIntegerField(default=0)
     counts = models.JSONField(default=dict)
     standing = models.JSONField()
+    statistics = models.JSONField(null=True, blank=True)
+    severities = models.JSONField(default=list, blank=True)
+    measured = models.PositiveIntegerField(null=True, blank=True)
     computed_at = models.DateTimeField()
     current = models.BooleanField(default=False)
 
@@ -338,6 +356,11 @@ class Ranking(Guarded):
             models.UniqueConstraint(fields=["round", "fingerprint"], name="ranking_is_kept_once_for_its_inputs"),
             models.UniqueConstraint(fields=["round", "version"], name="ranking_version_is_unique_in_its_round"),
             models.UniqueConstraint(fields=["round"], condition=Q(current=True), name="round_has_one_current_ranking"),
+            models.CheckConstraint(
+                condition=Q(measured__isnull=True, statistics__isnull=True)
+                | Q(measured__isnull=False, statistics__isnull=False, measured__lte=F("version")),
+                name="ranking_has_no_statistics_of_a_later_one",
+            ),
         )
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from reviews.views import (
     desk,
     jury,
     me,
+    monitor,
     organise,
     progress,
     ranking,
@@ -23,6 +24,7 @@ urlpatterns = [
     path("organise/<str:code>/ranking/version/", ranking.ranking_version, name="organise-ranking-version"),
     path("organise/<str:code>/ranking/csv/", ranking.ranking_csv, name="organise-ranking-csv"),
     path("organise/<str:code>/ranking/<uuid:pk>/", ranking.why, name="organise-why"),
+    path("organise/<str:code>/monitor/", monitor.monitor, name="organise-monitor"),
 ]
 urlpatterns += [
     path("me/", me.me, name="me"),

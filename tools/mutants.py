@@ -16,6 +16,7 @@ import sys
 from collections import ChainMap
 from collections.abc import Iterator
 from contextlib import suppress
+from copy import copy
 from itertools import product
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -67,7 +68,9 @@ def swapped(node: ast.AST) -> ast.AST | None:  # noqa: PLR0911 - one line a kind
         case ast.Expr(ast.Call()):
             return ast.Pass()
         case ast.If() | ast.IfExp() | ast.While():
-            return type(node)(ast.UnaryOp(ast.Not(), node.test), node.body, node.orelse)
+            turned = copy(node)
+            turned.test = ast.UnaryOp(ast.Not(), node.test)
+            return turned
         case ast.comprehension(ifs=[_, *_]):
             return ast.comprehension(node.target, node.iter, [], node.is_async)
     return SWAPS[type(node)]() if type(node) in SWAPS else None
@@ -204,8 +207,8 @@ def main() -> None:
     load_tests()
     wanted: dict[str, set[int]] = {}
     for each in sys.argv[1:] or CORE:
-        name, _, line = each.partition(":")
-        wanted.setdefault(name, set()).update({int(line)} if line else ())
+        name, _, at = each.partition(":")
+        wanted.setdefault(name, set()).update({int(at)} if at else ())
     for name, lines in wanted.items():
         tried, alive = survivors(name, lines)
         print(f"{name:14} {tried - len(alive):4} of {tried:4} {100 * (tried - len(alive)) / tried:6.1f} %", flush=True)

@@ -28,7 +28,13 @@ from reviews.services import ballots, judging, jury
 ROLES = frozenset({"organiser", "public"})
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 SCREENING_DAYS = 15
-BODIES = ("Fondazione Saggio", "Università Prova", "Banca Modello", "Redazione Finta", "Consorzio Prova")
+BODIES = (
+    ("Fondazione Saggio", "Lombardia"),
+    ("Università Prova", "Piemonte"),
+    ("Banca Modello", "Lazio"),
+    ("Redazione Finta", "Emilia-Romagna"),
+    ("Consorzio Prova", "Toscana"),
+)
 REASONS = (
     "La proposta è arrivata senza il bilancio dell’ultimo anno, chiesto dal bando.",
     "L’attività non è ancora cominciata: può entrare nella categoria delle idee.",
@@ -214,9 +220,14 @@ class Play:
         names = JURORS if self.plan.per_proposal > 2 else JURORS[:4]  # noqa: PLR2004 - pairs of readers need fewer
         seats = [
             jury.seat_juror(
-                call=self.call, person=self.people[name], categories=self.categories, organisation=body, now=at - DAY
+                call=self.call,
+                person=self.people[name],
+                categories=self.categories,
+                organisation=body,
+                region=region,
+                now=at - DAY,
             )
-            for name, body in zip(names, BODIES, strict=False)
+            for name, (body, region) in zip(names, BODIES, strict=False)
         ]
         judging.open_judging(call=self.call, actor=self.organiser, roles=ROLES, now=at)
         for category in self.categories:

@@ -2,8 +2,9 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from engine.allocation import results
+from engine.allocation import allocate, results, round_of
 from engine.contest import Category, Decision, Prize, ResultRow, Round
+from engine.outcomes import column
 from engine.rules import Rules
 from engine.scoring import score
 from engine.types import Proposal
@@ -145,6 +146,53 @@ def test_who_declines_is_followed_by_the_next() -> None:
     assert found == {"a": "eligible", "b": "winner:best", "c": "eligible", "d": "eligible"}
 
 
+def test_who_declines_what_was_conferred_is_followed_by_the_next_too() -> None:
+    given = [decision(kind, prize="best", proposal="c") for kind in ("confer", "decline")]
+    assert outcomes(ABCD, prize("best", places=1), decisions=given)["a"] == "winner:best"
+    stranger = [decision("confer", prize="best", proposal="stranger")]
+    assert outcomes(ABCD, prize("best", places=1), decisions=stranger)["a"] == "winner:best"
+
+
+def test_who_is_below_a_gate_or_no_longer_admitted_wins_nothing() -> None:
+    ruling = rules(MARK, gates=[{"on": "total", "minimum": "87"}])
+    found = outcomes(ABCD, prize("best", places=4), ruling=ruling)
+    assert found == {"a": "winner:best", "b": "winner:best", "c": "below_gate", "d": "below_gate"}
+    given = score(rules(MARK), a_round(columns(["c"], ABCD)))
+    late = {code: Proposal(code, "withdrawn" if code == "a" else "admitted") for code in ABCD}
+    category = Category("cat", TITLE, (Round("r1", TITLE, rules(MARK)),), (prize("best", places=1),))
+    assert allocate([category], late, {("cat", "r1"): given}) == {("cat", "best"): ["b"]}
+
+
+def test_inside_a_shared_place_who_holds_a_prize_is_passed_over_and_an_organisation_wins_once() -> None:
+    entries = [Proposal("a"), Proposal("b", answers={"zona": "est"}), Proposal("c"), Proposal("d")]
+    east = prize("press", places=1, minimum="85", eligible={"zona": "est"})
+    found = outcomes(TIED, east, prize("best", places=2), entries=entries)
+    assert (found["b"], found["a"], found["c"]) == ("winner:press", "winner:best", "winner:best")
+    entries = [Proposal("a"), *(Proposal(code, organisation="o") for code in "bc"), Proposal("d")]
+    once = outcomes(TIED, prize("best", places=3, one_per=("organisation",)), entries=entries)
+    assert [code for code in once if once[code] == "winner:best"] == ["a", "b", "d"]
+
+
+def test_a_prize_may_ask_for_a_theme_under_either_name() -> None:
+    entries = [Proposal(code, themes=("housing", "health") if code == "d" else ()) for code in ABCD]
+    for name in ("theme", "themes"):
+        assert outcomes(ABCD, prize("home", eligible={name: "housing"}), entries=entries)["d"] == "winner:home"
+
+
+def test_a_decision_without_a_round_speaks_of_its_prize_or_of_the_last() -> None:
+    rounds = tuple(Round(code, TITLE, rules(MARK)) for code in ("r1", "r2", "r3", "r4"))
+    category = Category("cat", TITLE, rounds, (prize("best", round="r2"),))
+    assert round_of(category, Decision("cat", "", "mention")) == "r4"
+    assert round_of(category, Decision("cat", "", "mention", prize="best")) == "r2"
+    assert round_of(category, Decision("cat", "r3", "mention", prize="best")) == "r3"
+
+
+def test_mentions_of_no_prize_come_before_those_of_prizes_in_the_order_of_the_file() -> None:
+    given = [decision("mention", proposal="a", prize=name) for name in ("b", "a", "", "c")]
+    found = outcomes(ABCD, *(prize(name, minimum="99") for name in "cab"), decisions=given)
+    assert found["a"] == "mention:;mention:c;mention:a;mention:b"
+
+
 def test_what_is_not_conferred_goes_to_nobody() -> None:
     found = outcomes(ABCD, prize("best", places=1), decisions=[decision("not_conferred", prize="best")])
     assert set(found.values()) == {"eligible"}
@@ -211,6 +259,25 @@ def test_within_a_shared_place_the_lower_ask_is_funded_first_then_the_code() -> 
     ruling = rules(MARK, fund={"budget": "8", "when_short": "stop"})
     found = outcomes({"a": "90", "b": "85", "c": "85", "d": "85"}, entries=entries, ruling=ruling)
     assert found == {"a": "funded", "c": "funded", "d": "reserve", "b": "reserve"}
+
+
+def test_an_empty_ask_is_nothing() -> None:
+    entries = (Proposal("X"), Proposal("Y", ask=Fraction("0.5")), Proposal("Z", ask=Fraction("9.5")), Proposal("W"))
+    given = a_round(columns(["c"], {"X": "9", "Y": "9", "Z": "8", "W": "7"}), proposals=entries)
+    funded = score(rules(MARK, fund={"budget": "0.5", "when_short": "stop"}), given)
+    assert [(row.code, row.funding, row.offer) for row in funded.rows[:2]] == [
+        ("X", "funded", 0), ("Y", "funded", Fraction("0.5")),
+    ]  # fmt: skip
+    cut = score(rules(MARK, advance={"budget": "10", "multiple": "1"}), given)
+    assert cut.advancing == ("X", "Y", "Z")
+    further = score(rules(MARK, advance={"budget": "10", "multiple": "1.05"}), given)
+    assert further.advancing == ("X", "Y", "Z", "W")
+
+
+def test_a_column_is_read_as_proposals_csv_writes_it() -> None:
+    entry = Proposal("X", organisation="Coop", region="nord", themes=("a", "b"), answers={"zona": "est", "region": "x"})
+    found = [column(entry, name) for name in ("organisation", "region", "themes", "zona", "none")]
+    assert found == ["Coop", "nord", "a;b", "est", ""]
 
 
 def test_with_nothing_left_there_is_only_reserve() -> None:

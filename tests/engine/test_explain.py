@@ -94,6 +94,15 @@ def test_each_later_step_shows_what_went_into_it() -> None:
     }  # fmt: skip
 
 
+def test_what_is_rescaled_and_what_is_kept_are_named() -> None:
+    facts = {("X", "q"): "4", ("X", "t"): "some", ("Y", "q"): "8"}
+    criteria = [judged("a", "30", group="g"), quantity("q", "10"), table("t", {"some": "2", "most": "4"}, rescale=True)]
+    ruling = rules(*criteria, rescale={"criterion": True, "level": "group"})
+    step = why(ruling, a_round(columns(["a"], {"X": "5", "Y": "4"}), facts=facts), "X").steps[-1]
+    assert (step.name, step.value) == ("rescaled_criterion", Fraction(39))
+    assert step.of == {"group:g": 30, "criterion:t": 4, "criterion:q": 5}
+
+
 def test_rank_points_of_both_sides_are_shown() -> None:
     public = {"share": "0.25", "by": "rank_points", "points": ["12", "10", "8"]}
     given = a_round(columns(["c"], {"A": "9", "B": "8", "C": "7"}), votes={"A": 1, "B": 5, "C": 3})
@@ -141,6 +150,15 @@ def test_ties_show_the_values_of_those_still_tied() -> None:
     )
     assert why(ruling, given, "Z").ties == (TieSeen("criterion:b", {"X": "7", "Y": "7", "Z": "8"}),)
     assert why(ruling, given, "W").ties == ()
+
+
+def test_counted_ties_show_what_was_counted() -> None:
+    given = a_round(columns(["a"], {"X": "8 8 2", "Y": "7 7 4", "Z": "3 6 9"}))
+    ruling = rules(judged("a"), ties=["median", "wins", "head_to_head"])
+    assert why(ruling, given, "Y").ties[0] == TieSeen("median", {"X": "0.8", "Y": "0.7", "Z": "0.6"})
+    assert why(rules(judged("a"), ties=["wins"]), given, "Y").ties == (TieSeen("wins", {"X": "2", "Y": "0", "Z": "1"}),)
+    beaten = why(rules(judged("a"), ties=["head_to_head"]), given, "Y").ties
+    assert beaten == (TieSeen("head_to_head", {"X": "2", "Y": "1", "Z": "0"}),)
 
 
 def test_pairs_show_the_coefficient() -> None:

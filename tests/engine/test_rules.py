@@ -212,6 +212,40 @@ def test_each_method_checks_its_own_settings(config: Document, valid: bool) -> N
     assert (METHODS[config["method"]].validate(config) == ()) is valid
 
 
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"advance": {"count": 0}}, ["advance.count: 0 is too small; give 1 or more"]),
+        ({"advance": {"count": 1}}, []),
+        ({"advance": {"per": "region"}}, ['advance.count: this is missing; give "count"']),
+        ({"advance": {"per": "", "count": 1}}, ['advance.per: no column is named; name one of proposals.csv, such as "region"']),
+        ({"advance": {"per": 1, "count": 1}}, ["advance.per: 1 is not text; write it in quotes",
+                                               'advance.per: no column is named; name one of proposals.csv, such as "region"']),
+        ({"advance": {"minimum": 1}}, ['advance.minimum: 1 is not decimal text; write a number in quotes, such as "7.5"']),
+        ({"advance": {"budget": "1"}}, ['advance.multiple: this is missing; give "multiple"']),
+        ({"advance": {"multiple": "1"}}, ['advance.budget: this is missing; give "budget"']),
+        ({"advance": {"budget": 1, "multiple": 2}}, [
+            f'advance.{key}: {number} is not decimal text; write a number in quotes, such as "7.5"'
+            for key, number in (("budget", 1), ("multiple", 2))]),
+        ({"fund": {"budget": 1, "when_short": "wait"}}, [
+            'fund.budget: 1 is not decimal text; write a number in quotes, such as "7.5"',
+            'fund.when_short: "wait" is unknown; use one of stop, partial, skip']),
+        ({"fund": {}}, ['fund.budget: this is missing; give "budget"', 'fund.when_short: this is missing; give "when_short"']),
+    ],
+)  # fmt: skip
+def test_what_follows_from_a_standing_says_where_it_is_wrong(change: Document, expected: list[str]) -> None:
+    found = document(judged("a"), **change)
+    if expected:
+        assert faults(found) == expected
+    else:
+        parse_rules(found)
+
+
+def test_a_tie_rule_names_the_criteria_there_are() -> None:
+    [fault] = TIES["criterion"].validate("criterion:c", ["a", "b"])
+    assert str(fault) == 'ties: there is no criterion "c"; name one of a, b'
+
+
 @pytest.mark.parametrize("name", TIES)
 def test_each_tie_rule_checks_its_own_step(name: str) -> None:
     step = f"{name}:a" if TIES[name].names_criterion else name
@@ -230,11 +264,13 @@ def test_every_tie_rule_of_the_page_is_registered() -> None:
     ("config", "paths"),
     [
         ({"method": "trimmed_mean", "drop": "1"}, ["combine.drop"]),
+        ({"method": "trimmed_mean", "drop": 1, "min": "7"}, ["combine.min", "combine.min"]),
         ({"method": "trimmed_mean", "dorp": 1}, ["combine.dorp"]),
         ({"method": "trimmed_mean", "drop": 3}, ["combine.min"]),
         ({"method": "band_mean"}, ["combine.width"]),
         ({"method": "band_mean", "width": 7, "one": 1}, ["combine.one", "combine.width"]),
         ({"method": "rank_points"}, ["combine.points"]),
+        ({"method": "rank_points", "points": ["12", "x"]}, ["combine.points[1]"]),
         ({"method": "rank_points", "points": [], "x": 1}, ["combine.x", "combine.points"]),
         ({"method": "mean", "x": 1}, ["combine.x"]),
     ],

@@ -413,6 +413,13 @@ def test_the_longer_list_is_ahead_when_one_ends_first() -> None:
     assert order(standing_of(ruling, given)) == "X=Z Y"
 
 
+def test_a_majority_grade_rounds_at_total_and_its_order_does_not() -> None:
+    given = columns(["a"], {"X": "4.5 5", "Y": "4.5 4.5"})
+    ruling = rules(judged("a"), combine={"method": "majority_judgment"}, rounding=rounding("total", places=0))
+    standing = standing_of(ruling, given)
+    assert (order(standing), scores(standing)) == ("X Y", {"X": "5", "Y": "5"})
+
+
 def test_a_mean_of_ranks_puts_the_lower_first() -> None:
     ranks = judged("a", "1", "9", "1")
     given = columns(["a"], {"X": "1 2", "Y": "2 1", "Z": "3 3"})
@@ -531,11 +538,21 @@ def test_a_score_that_is_on_a_hundred_already_stays_and_one_of_ranks_has_no_plac
     assert hundred(judged("a"), gates=[{"on": "total", "minimum": "9"}]) == {}
 
 
+def test_sums_do_not_multiply_the_reach_where_nothing_is_judged() -> None:
+    ruling = rules(quantity("q", "50"), combine={"method": "sum"}, public={"share": "0.5", "by": "share"})
+    standing = standing_of(ruling, (), "X", "Y", facts={("X", "q"): "3", ("Y", "q"): "6"}, votes={"X": 1})
+    assert scores(standing) == {"X": "75", "Y": "50"}
+
+
 def test_with_sums_the_reach_counts_the_jurors_assigned() -> None:
     ruling = rules(judged("a", "10"), combine={"method": "sum"}, public={"share": "0", "by": "share"})
     given = columns(["a"], {"X": "8 8"})
     assert scores(standing_of(ruling, given)) == {"X": "80"}
     assert scores(standing_of(ruling, given, assigned={"X": 4})) == {"X": "40"}
+    together = rules(
+        judged("a", "10"), entry="collegial", combine={"method": "sum"}, public={"share": "0", "by": "share"}
+    )
+    assert scores(standing_of(together, columns(["a"], {"X": "8"}), assigned={"X": 4})) == {"X": "80"}
 
 
 def test_the_share_of_votes_counts_all_votes_of_the_admitted() -> None:

@@ -104,6 +104,12 @@ def test_the_higher_median_of_juror_totals_goes_first() -> None:
     assert order(standing_of(rules(judged("a"), ties=["median"]), given)) == "Z Y X"
 
 
+def test_who_has_no_ballot_without_abstention_has_no_median_and_comes_last() -> None:
+    given = columns(["a", "b"], {"X": "7 -,- 7", "Y": "7 7,7 7"})
+    standing = standing_of(rules(*TWO, ties=["median"]), given)
+    assert order(standing) == "Y X"
+
+
 def test_more_public_votes_go_first_and_none_listed_last() -> None:
     given = columns(["a"], {"X": "7", "Y": "7", "Z": "7"})
     assert order(standing_of(rules(judged("a"), ties=["public"]), given, votes={"X": 0, "Y": 5})) == "Y X Z"
@@ -190,6 +196,8 @@ def test_with_ranks_the_lower_goes_first_everywhere() -> None:
     assert order(standing_of(middle, three)) == "X Y"
     weighed = rules(*ranks, entry="ranking", ties=["weighted:a"])
     assert order(standing_of(weighed, one)) == "X Y"
+    worst = columns(["a", "b"], {"X": "4 4 2 2 2,1 1 1 1 1", "Y": "4 1 3 3 3,1 1 1 1 1"})
+    assert order(standing_of(rules(*ranks, entry="ranking", ties=["fewer_lows"]), worst)) == "Y X"
     lows = rules(*ranks, entry="ranking", ties=["fewer_lows"])
     assert order(standing_of(lows, one)) == "Y X"
 
