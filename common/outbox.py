@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from celery import current_app
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, Q
+from django.db.models import Case, Exists, F, Q, Value, When
 
 from common.models import Outbox
 
@@ -27,20 +27,25 @@ Work = Callable[[Mapping[str, object], datetime], None]
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """What does the work of one kind, and for how many leases a claim holds before another worker may take over."""
+    """What does the work of one kind, and for how many leases a claim holds before another worker may take over.
+
+    Patient work gives way: it is claimed when nothing else is due, one piece at a time, so that of two workers one is
+    always free for what people wait for.
+    """
 
     work: Work
     leases: int
+    patient: bool
 
 
 _HANDLERS: dict[str, Handler] = {}
 
 
-def handles(kind: str, *, leases: int = 1) -> Callable[[Work], Work]:
+def handles(kind: str, *, leases: int = 1, patient: bool = False) -> Callable[[Work], Work]:
     """Register the function that does the work of `kind`; `leases` is how many times longer than usual it may take."""
 
     def register(work: Work) -> Work:
-        _HANDLERS[kind] = Handler(work, leases)
+        _HANDLERS[kind] = Handler(work, leases, patient)
         return work
 
     return register
@@ -68,8 +73,12 @@ def ask(kind: str, key: str, *, now: datetime, payload: Mapping[str, object] | N
 def claim(now: datetime) -> Outbox | None:
     """Take one due row, or None. A row whose lease has ended counts as due."""
     due = Q(state=Outbox.State.PENDING, due_at__lte=now) | Q(state=Outbox.State.CLAIMED, lease_ends_at__lte=now)
+    is_patient = Q(kind__in=[kind for kind, handler in _HANDLERS.items() if handler.patient])
+    under_way = Outbox.objects.filter(is_patient, state=Outbox.State.CLAIMED, lease_ends_at__gt=now)
+    gives_way = Case(When(is_patient, then=Value(1)), default=Value(0))
     with transaction.atomic():
-        rows = Outbox.objects.filter(due, kind__in=_HANDLERS).order_by("due_at", "id")
+        rows = Outbox.objects.filter(due, kind__in=_HANDLERS).exclude(is_patient & Q(Exists(under_way)))
+        rows = rows.order_by(gives_way, "due_at", "id")
         if connection.features.has_select_for_update_skip_locked:
             rows = rows.select_for_update(skip_locked=True)
         row = rows.first()

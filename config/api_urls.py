@@ -33,6 +33,7 @@ urlpatterns = [
     path("calls/<str:code>/assignments/<uuid:pk>/", running.UnassignView.as_view(), name="api-call-assignment"),
     path("calls/<str:code>/plan/", running.PlanView.as_view(), name="api-plan"),
     path("calls/<str:code>/rankings/<str:category>/<str:round>/", ranking.RankingView.as_view(), name="api-ranking"),
+    path("calls/<str:code>/monitor/<str:category>/<str:round>/", ranking.MonitorView.as_view(), name="api-monitor"),
     path("calls/<str:code>/why/<uuid:pk>/", ranking.WhyView.as_view(), name="api-why"),
     path("calls/<str:code>/ties/", ranking.TiesView.as_view(), name="api-ties"),
     path("calls/<str:code>/decisions/", awards.DecisionsView.as_view(), name="api-decisions"),

@@ -254,7 +254,7 @@ def rescaling(sheet: Sheet, standing: Standing, code: str, total: Fraction) -> l
     """Return the steps of the rescaled pass."""
     wanted, taken = sheet.rules.rescale, []
     if wanted.criterion:
-        parts = rescaled_parts(sheet, code, standing.highest)
+        parts = rescaled_parts(sheet, [code], standing.highest)[code]
         total = sheet.summed(parts.values())
         taken.append(Step("rescaled_criterion", total, parts))
     if wanted.total:

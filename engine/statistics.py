@@ -4,7 +4,11 @@ They may use floats, for they say how sure a ranking is, not what it is. Everyth
 the same bytes.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from engine.rules import Rules
+from engine.types import RoundInput, Standing
 
 # Why there are no statistics: jurors gave no marks that can be compared, or too few of something.
 NO_MARKS, FEW_PROPOSALS, FEW_JURORS, FEW_READINGS = "no_marks", "few_proposals", "few_jurors", "few_readings"
@@ -83,3 +87,23 @@ class Statistics:
     juror: float = 0
     proposal: float = 0
     residual: float = 0
+
+
+def statistics(
+    rules: Rules,
+    given: RoundInput,
+    standing: Standing,
+    *,
+    top: int,
+    regions: Mapping[str, str] | None = None,
+    seed: int | str,
+) -> Statistics:
+    """Return the statistics of a round; the same bytes for the same round and seed, in whatever order it is given.
+
+    top: how many places are given · regions: the region of each juror, where known. It reads the complete ballots of
+    the placed, and says nothing but a reason where jurors enter no marks of their own (collegial, pairwise and
+    qualitative entry), below three placed proposals, below two jurors, and below two ballots more than proposals.
+    """
+    from engine.round_statistics import worked_out  # noqa: PLC0415 - SciPy is slow to load, and who shows statistics needs none
+
+    return worked_out(rules, given, standing, top=top, regions=regions or {}, seed=seed)

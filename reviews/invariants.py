@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 
 from common.invariants import invariant
 from contests.models import Round
 from engine.document import standing_from_json
 from engine.scoring import score
+from engine.types import PLACED
 from reviews.models import Assignment, Ballot, Chain, Conflict, Ranking, Tally
 from reviews.queries.rules import rules_of_round
 from reviews.services.aggregation import read_snapshot
@@ -50,6 +51,16 @@ def a_current_ranking_equals_a_full_recount() -> Iterable[str]:
         if standing != standing_from_json(ranking.standing):
             yield f"ranking {ranking.pk}"
         yield from _stale_columns(ranking.round, {row.code: (row.score_text, row.place) for row in standing.rows})
+
+
+@invariant
+def kept_statistics_are_those_of_their_ranking() -> Iterable[str]:
+    """Statistics of a ranking that still stands lie within its places, and say nothing of who has none."""
+    for ranking in Ranking.records.filter(current=True, measured=F("version")).defer("standing"):
+        placed = ranking.counts.get(PLACED, 0)
+        wrong = Q(low__isnull=False) & (Q(place__isnull=True) | Q(high__gt=placed))
+        for code in Tally.records.filter(wrong, round_id=ranking.round_id).values_list("proposal__code", flat=True):
+            yield f"statistics of {code} in round {ranking.round_id}"
 
 
 def _stale_columns(round_: Round, expected: dict[str, tuple[str, int | None]]) -> Iterable[str]:

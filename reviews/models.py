@@ -1,7 +1,6 @@
 """Jurors, what they read, what they mark, and what comes of it."""
 
 import uuid
-from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +8,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from common.guarded import Guarded, RefusingManager
+from common.guarded import Guarded
 from contests.models import Call, Category, Proposal, Round, RuleSet
 from engine.ledger import GENESIS
 
@@ -32,11 +31,9 @@ class Juror(Guarded):
     name = models.CharField(max_length=200, blank=True)
     email = models.EmailField(blank=True)
     organisation = models.CharField(max_length=300, blank=True)
+    region = models.CharField(max_length=100, blank=True)
     panels = models.ManyToManyField(Panel, related_name="jurors", blank=True)
     collegial = models.BooleanField(default=False)
-
-    objects: ClassVar[RefusingManager] = RefusingManager()
-    records: ClassVar[models.Manager["Juror"]] = models.Manager()
 
     class Meta:
         constraints = (
@@ -66,9 +63,6 @@ class Conflict(Guarded):
     kind = models.CharField(max_length=200, default=Kind.DECLARED)
     declared_at = models.DateTimeField()
 
-    objects: ClassVar[RefusingManager] = RefusingManager()
-    records: ClassVar[models.Manager["Conflict"]] = models.Manager()
-
     class Meta:
         constraints = (models.UniqueConstraint(fields=["juror", "proposal"], name="conflict_is_kept_once"),)
 
@@ -97,9 +91,6 @@ class Assignment(Guarded):
     position = models.PositiveIntegerField(default=0)
     put_off_at = models.DateTimeField(null=True, blank=True)
     assigned_at = models.DateTimeField()
-
-    objects: ClassVar[RefusingManager] = RefusingManager()
-    records: ClassVar[models.Manager["Assignment"]] = models.Manager()
 
     class Meta:
         constraints = (
@@ -147,9 +138,6 @@ class Ballot(Guarded):
     saved_at = models.DateTimeField()
     completed_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[RefusingManager] = RefusingManager()
-    records: ClassVar[models.Manager["Ballot"]] = models.Manager()
-
     class Meta:
         constraints = (
             models.CheckConstraint(
@@ -173,7 +161,9 @@ class Tally(Guarded):
     """A proposal's kept numbers in a round, so that lists read columns.
 
     The saving transaction keeps `ballots`, `mean` and `spread` of the jurors' plain weighted totals, as decimal text: a
-    plain mean, seen at once. The ranking keeps `score`, `place`, `position` and `status`, the official ones.
+    plain mean, seen at once. The ranking keeps `score`, `place`, `position` and `status`, the official ones. Its
+    statistics, which follow, keep `low` to `high`, the places between which it lies, `in_top`, the probability of a
+    place that wins, `calibrated`, the total without the jurors' severity, and whether it is in the tie zone.
     """
 
     round = models.ForeignKey(Round, models.CASCADE, related_name="tallies")
@@ -185,15 +175,22 @@ class Tally(Guarded):
     place = models.PositiveIntegerField(null=True, blank=True)
     position = models.PositiveIntegerField(null=True, blank=True)
     status = models.CharField(max_length=20, blank=True)
-
-    objects: ClassVar[RefusingManager] = RefusingManager()
-    records: ClassVar[models.Manager["Tally"]] = models.Manager()
+    low = models.PositiveIntegerField(null=True, blank=True)
+    high = models.PositiveIntegerField(null=True, blank=True)
+    in_top = models.CharField(max_length=10, blank=True)
+    calibrated = models.CharField(max_length=40, blank=True)
+    zone = models.BooleanField(default=False)
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["round", "proposal"], name="tally_is_kept_once_a_round"),
             models.CheckConstraint(
                 condition=Q(place__isnull=True) | ~Q(score=""), name="tally_with_a_place_has_a_score"
+            ),
+            models.CheckConstraint(
+                condition=Q(low__isnull=True, high__isnull=True)
+                | Q(low__isnull=False, high__isnull=False, low__gte=1, high__gte=F("low")),
+                name="tally_interval_runs_from_low_to_high",
             ),
         )
         indexes = (models.Index(fields=["round", "position", "id"], name="tally_by_position"),)
@@ -243,9 +240,6 @@ class LedgerEntry(Guarded):
     commitment = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
 
-    objects: ClassVar[RefusingManager] = RefusingManager()
-    records: ClassVar[models.Manager["LedgerEntry"]] = models.Manager()
-
     class Meta:
         verbose_name_plural = "ledger entries"
         constraints = (
@@ -276,9 +270,6 @@ class Ruling(Guarded):
     second = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField()
 
-    objects: ClassVar[RefusingManager] = RefusingManager()
-    records: ClassVar[models.Manager["Ruling"]] = models.Manager()
-
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["round", "kind", "proposal"], name="ruling_is_made_once"),
@@ -296,9 +287,6 @@ class Evidence(Guarded):
     proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="evidence")
     criterion = models.CharField(max_length=100, blank=True)
     value = models.CharField(max_length=200)
-
-    objects: ClassVar[RefusingManager] = RefusingManager()
-    records: ClassVar[models.Manager["Evidence"]] = models.Manager()
 
     class Meta:
         verbose_name_plural = "evidence"
@@ -325,9 +313,6 @@ class Comparison(Guarded):
     other = models.ForeignKey(Proposal, models.PROTECT, related_name="+")
     degree = models.PositiveSmallIntegerField()
 
-    objects: ClassVar[RefusingManager] = RefusingManager()
-    records: ClassVar[models.Manager["Comparison"]] = models.Manager()
-
     class Meta:
         constraints = (
             models.UniqueConstraint(
@@ -346,6 +331,8 @@ class Ranking(Guarded):
 
     `sequence` is the ledger's when the inputs were read: one that read less never replaces one that read more.
     `expected` is how many ballots were assigned, `counts` {status: how many rows}, so that no page counts.
+    `statistics` follow once the ranking is kept: what each proposal has of them is in its tally, and `severities` has
+    the jurors' own, for the monitor. They are of the version `measured`, an older one until its own are there.
     """
 
     round = models.ForeignKey(Round, models.PROTECT, related_name="rankings")
@@ -358,17 +345,22 @@ class Ranking(Guarded):
     expected = models.PositiveIntegerField(default=0)
     counts = models.JSONField(default=dict)
     standing = models.JSONField()
+    statistics = models.JSONField(null=True, blank=True)
+    severities = models.JSONField(default=list, blank=True)
+    measured = models.PositiveIntegerField(null=True, blank=True)
     computed_at = models.DateTimeField()
     current = models.BooleanField(default=False)
-
-    objects: ClassVar[RefusingManager] = RefusingManager()
-    records: ClassVar[models.Manager["Ranking"]] = models.Manager()
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["round", "fingerprint"], name="ranking_is_kept_once_for_its_inputs"),
             models.UniqueConstraint(fields=["round", "version"], name="ranking_version_is_unique_in_its_round"),
             models.UniqueConstraint(fields=["round"], condition=Q(current=True), name="round_has_one_current_ranking"),
+            models.CheckConstraint(
+                condition=Q(measured__isnull=True, statistics__isnull=True)
+                | Q(measured__isnull=False, statistics__isnull=False, measured__lte=F("version")),
+                name="ranking_has_no_statistics_of_a_later_one",
+            ),
         )
 
     def __str__(self) -> str:

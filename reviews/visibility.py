@@ -72,12 +72,23 @@ kind(
         "computed_at": _("time of computation"),
         "ballots": _("how many ballots it holds"),
         "rows": _("places and scores"),
+        "statistics": _("how sure each place is"),
         "explanation": _("why each number"),
         "fingerprint": _("fingerprint"),
     },
 )
 sees(ORGANISER, "ranking", "*", phases=from_phase("judging"))
 sees(CHAIR, "ranking", "*", phases=from_phase("deliberation"))
+
+# How single jurors score is about people: for the chair alone, once nobody scores any more, and not for ever.
+kind(
+    "monitor",
+    _("monitor of the jury"),
+    {"agreement": _("how far jurors agree"), "jurors": _("how each juror scores")},
+)
+_MONITORED = from_phase("deliberation", "published")
+sees(CHAIR, "monitor", "*", phases=_MONITORED)
+door("organise-monitor", "api-monitor", roles=(CHAIR,), scope="call", phases=_MONITORED)
 
 door("organise-progress", roles=(ORGANISER, CHAIR), scope="call", phases=from_phase("judging"))
 _RANKING = ("organise-ranking", "organise-ranking-version", "organise-ranking-csv", "organise-why")
@@ -92,6 +103,7 @@ kind(
         "name": _("name"),
         "email": _("address"),
         "organisation": _("organisation"),
+        "region": _("region"),
         "panels": _("categories they read"),
         "progress": _("how much they read and have scored"),
     },
@@ -99,13 +111,14 @@ kind(
 kind("conflict", _("conflict of interest"), {"juror": _("juror"), "proposal": _("proposal"), "cause": _("cause")})
 kind("event", _("event of the history"), {"at": _("time"), "words": _("what happened, and who did it")})
 sees(ORGANISER, "juror", "*")
-sees(CHAIR, "juror", "name organisation panels progress", phases=from_phase("screening"))
+sees(CHAIR, "juror", "name organisation region panels progress", phases=from_phase("screening"))
 sees(ORGANISER, "conflict", "*")
 sees(CHAIR, "conflict", "*", phases=from_phase("judging"))
 sees(ORGANISER, "event", "*")
 
 door("organise", "me", roles=SIGNED_IN)
-door("organise-call", "organise-rules", roles=(ORGANISER, CHAIR), scope="call")
+door("organise-call", "organise-rules", "organise-simulate", roles=(ORGANISER, CHAIR), scope="call")
+door("organise-change-rules", roles=(ORGANISER,), scope="call", writes=True)
 door("organise-history", "who-sees-what", roles=(ORGANISER,), scope="call")
 door("organise-screening", roles=(ORGANISER,), scope="call")
 door("organise-screening", roles=(CHAIR,), scope="call", phases=from_phase("judging"))

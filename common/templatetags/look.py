@@ -118,21 +118,36 @@ def seats(done: int, total: int, states: Mapping[int, str] | None = None) -> Saf
     return format_html_join("", '<i class="{}"></i>', ((known.get(n, ""),) for n in range(1, total + 1)))
 
 
+def step_of(total: int) -> int:
+    """The distance between two lines of a rank band: tens, or as many as leave at most ten lines."""
+    return next(step for step in (10, 50, 100, 500, 1_000, 5_000, 10_000) if total <= 10 * step)
+
+
 @register.simple_tag
 def places(total: int) -> list[tuple[int, str]]:
     """The places named on the axis of a rank band, 1, 10, 20 … `total`, each with its position."""
-    tens = range(10, total - 4, 10)  # the last ten would touch the total
-    return [(n, f"{100 * (n - 0.5) / total:.2f}%") for n in [1, *tens, total]]
+    step = step_of(total)
+    lines = range(step, total - step * 2 // 5, step)  # the last one would touch the total
+    return [(n, f"{100 * (n - 0.5) / total:.2f}%") for n in [1, *lines, total]]
+
+
+_BAND = (
+    '<svg class="band{}" viewBox="0.5 0 {} 32" preserveAspectRatio="none" aria-hidden="true">'
+    '<path class="grid-line" d="{}"/><rect x="{}.5" y="10.5" width="{}" height="11"/>{}'
+    '<path d="M{} 5.5v21" stroke-width="5"/></svg>'
+)
 
 
 @register.simple_tag
-def band(low: int, high: int, total: int) -> dict[str, str]:
-    """The bar from `low` to `high` and the lines of the tens; place 1 of `total` is at 1, a place is 1 wide."""
-    return {
-        "x": f"{low - 1}.5",
-        "width": str(high - low + 1),
-        "grid": "".join(f"M{n} 0v32" for n in range(10, total, 10)),
-    }
+def band(low: int, high: int, place: int, total: int, cut: int = 0, kind: str = "") -> SafeString:
+    """The places of `total` between which a proposal lies, the official one as a tick, prizes ending after `cut`.
+
+    Place 1 is at 1, and a place is 1 wide. kind: "tie" for what cannot be told apart at the cut, "out" without a place.
+    """
+    step = step_of(total)
+    grid = "".join(f"M{n} 0v32" for n in range(step, total, step))
+    line = format_html('<path d="M{}.5 0v32" stroke-width="2"/>', cut) if cut else ""
+    return format_html(_BAND, f" {kind}" if kind else "", total, grid, low - 1, high - low + 1, line, place)
 
 
 @register.simple_tag

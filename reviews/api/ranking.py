@@ -15,12 +15,27 @@ from common.errors import Refused
 from engine.document import json_of
 from reviews.api.running import RoundSerializer, round_of, visit
 from reviews.queries import for_api, ranking
+from reviews.queries.monitor import may_monitor, monitor_of
 from reviews.queries.why import why
 from reviews.services import rulings
 
 
+class SureSerializer(serializers.Serializer[Any]):
+    """How sure a place is, a statistic: the total without the jurors' severity, the places between which it lies.
+
+    `in_top` is the probability of being among the places that win, empty where none do; `zone` that it cannot be told
+    apart from others at that line. All are empty or null until they are computed, or where there is too little data.
+    """
+
+    calibrated = serializers.CharField()
+    low = serializers.IntegerField(allow_null=True)
+    high = serializers.IntegerField(allow_null=True)
+    in_top = serializers.CharField()
+    zone = serializers.BooleanField()
+
+
 class RankedSerializer(serializers.Serializer[Any]):
-    """A row of a ranking. Scores are decimal text; `mean` and `spread` are statistics, not official."""
+    """A row of a ranking. Scores are decimal text; `mean`, `spread` and `statistics` are not official."""
 
     position = serializers.IntegerField()
     place = serializers.IntegerField(allow_null=True)
@@ -33,6 +48,28 @@ class RankedSerializer(serializers.Serializer[Any]):
     assigned = serializers.IntegerField()
     mean = serializers.CharField()
     spread = serializers.CharField()
+    statistics = SureSerializer(source="*")
+
+
+class MeasuredSerializer(serializers.Serializer[Any]):
+    """What the statistics look at: the `version` they are of, `reason` why there are none, and how many places count.
+
+    `zone` is how many proposals cannot be told apart at that line, `left` for how many places.
+    """
+
+    version = serializers.IntegerField()
+    reason = serializers.CharField()
+    top = serializers.IntegerField()
+    zone = serializers.IntegerField()
+    left = serializers.IntegerField()
+
+
+class MonitorSerializer(serializers.Serializer[Any]):
+    """How far the jury agrees and how each juror scores: the fields of the statistics reference, docs/rules.md."""
+
+    version = serializers.IntegerField()
+    statistics = serializers.DictField()
+    jurors = serializers.ListField(child=serializers.DictField())
 
 
 class RankingSerializer(serializers.Serializer[Any]):
@@ -42,6 +79,7 @@ class RankingSerializer(serializers.Serializer[Any]):
     computed_at = Instant()
     ballots = serializers.IntegerField()
     work = serializers.ChoiceField([ranking.CURRENT, ranking.UNDER_WAY, ranking.FAILED])
+    measured = MeasuredSerializer(allow_null=True)
     count = serializers.IntegerField()
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
@@ -90,7 +128,23 @@ class RankingView(Listing):
             computed_at=Instant().to_representation(head.computed_at),
             ballots=head.ballots,
             work=head.work,
+            measured=MeasuredSerializer(head.measured).data if head.measured else None,
         )
+
+
+class MonitorView(Api):
+    """The chair's monitor of a round."""
+
+    @extend_schema(operation_id="monitor_read", responses=MonitorSerializer)
+    def get(self, request: Request, code: str, category: str, round: str) -> Response:  # noqa: A002 - the route's own word
+        """Return the statistics of its current ranking."""
+        here = visit(request, code)
+        if not may_monitor(here):
+            raise NotFound
+        monitor = monitor_of(round_of(here, {"category": category, "round": round}))
+        if monitor is None:
+            raise Refused("no_ranking")
+        return Response(MonitorSerializer(monitor).data)
 
 
 class WhyView(Api):

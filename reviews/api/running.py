@@ -46,6 +46,7 @@ class JurorSerializer(Seen):
     name = serializers.CharField()
     email = serializers.CharField(source="juror.email")
     organisation = serializers.CharField(source="juror.organisation")
+    region = serializers.CharField(source="juror.region")
     categories = serializers.SerializerMethodField()
     assigned = serializers.IntegerField(source="total")
     scored = serializers.IntegerField(source="done")
@@ -62,6 +63,7 @@ class InviteSerializer(serializers.Serializer[Any]):
     email = serializers.EmailField()
     name = serializers.CharField(max_length=200)
     organisation = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+    region = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
     categories = serializers.ListField(child=serializers.CharField(max_length=100), allow_empty=False)
 
 
@@ -184,7 +186,12 @@ class JuryView(Listing):
         if len(categories) != len(named):
             raise NotFound
         new = jury.invite_juror(
-            call=here.call, categories=categories, actor=asker(request), roles=here.roles, now=here.now, **given
+            call=here.call,
+            guest=jury.Guest(**given),
+            categories=categories,
+            actor=asker(request),
+            roles=here.roles,
+            now=here.now,
         )
         return Response({"invited": new}, status=201)
 

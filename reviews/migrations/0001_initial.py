@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(blank=True, max_length=200)),
                 ('email', models.EmailField(blank=True, max_length=254)),
                 ('organisation', models.CharField(blank=True, max_length=300)),
+                ('region', models.CharField(blank=True, max_length=100)),
                 ('collegial', models.BooleanField(default=False)),
                 ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='jurors', to='contests.call')),
                 ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='jurors', to=settings.AUTH_USER_MODEL)),
@@ -129,6 +130,9 @@ class Migration(migrations.Migration):
                 ('expected', models.PositiveIntegerField(default=0)),
                 ('counts', models.JSONField(default=dict)),
                 ('standing', models.JSONField()),
+                ('statistics', models.JSONField(blank=True, null=True)),
+                ('severities', models.JSONField(blank=True, default=list)),
+                ('measured', models.PositiveIntegerField(blank=True, null=True)),
                 ('computed_at', models.DateTimeField()),
                 ('current', models.BooleanField(default=False)),
                 ('chain', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rankings', to='reviews.chain')),
@@ -161,6 +165,11 @@ class Migration(migrations.Migration):
                 ('place', models.PositiveIntegerField(blank=True, null=True)),
                 ('position', models.PositiveIntegerField(blank=True, null=True)),
                 ('status', models.CharField(blank=True, max_length=20)),
+                ('low', models.PositiveIntegerField(blank=True, null=True)),
+                ('high', models.PositiveIntegerField(blank=True, null=True)),
+                ('in_top', models.CharField(blank=True, max_length=10)),
+                ('calibrated', models.CharField(blank=True, max_length=40)),
+                ('zone', models.BooleanField(default=False)),
                 ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tallies', to='contests.proposal')),
                 ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tallies', to='contests.round')),
             ],
@@ -264,6 +273,10 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(condition=models.Q(('current', True)), fields=('round',), name='round_has_one_current_ranking'),
         ),
         migrations.AddConstraint(
+            model_name='ranking',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('measured__isnull', True), ('statistics__isnull', True)), models.Q(('measured__isnull', False), ('measured__lte', models.F('version')), ('statistics__isnull', False)), _connector='OR'), name='ranking_has_no_statistics_of_a_later_one'),
+        ),
+        migrations.AddConstraint(
             model_name='ruling',
             constraint=models.UniqueConstraint(fields=('round', 'kind', 'proposal'), name='ruling_is_made_once'),
         ),
@@ -282,5 +295,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='tally',
             constraint=models.CheckConstraint(condition=models.Q(('place__isnull', True), models.Q(('score', ''), _negated=True), _connector='OR'), name='tally_with_a_place_has_a_score'),
+        ),
+        migrations.AddConstraint(
+            model_name='tally',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('high__isnull', True), ('low__isnull', True)), models.Q(('high__gte', models.F('low')), ('high__isnull', False), ('low__gte', 1), ('low__isnull', False)), _connector='OR'), name='tally_interval_runs_from_low_to_high'),
         ),
     ]

@@ -33,6 +33,7 @@ ROOMS: dict[str, tuple[str | Promise, Phase]] = {
     "organise-assignment": (_("Assignment"), Phase.DELIBERATION),
     "organise-progress": (_("Progress"), Phase.DELIBERATION),
     "organise-ranking": (_("Ranking"), Phase.SEALED),
+    "organise-monitor": (_("Monitor"), Phase.SEALED),
     "organise-decisions": (_("Decisions"), Phase.SEALED),
     "organise-publication": (_("Publication"), Phase.PUBLISHED),
     "organise-history": (_("History"), Phase.ARCHIVED),

@@ -1,7 +1,7 @@
 """Reading a ranking for its page: kept columns only, never the standing document."""
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias, TypeVar, overload
@@ -21,10 +21,15 @@ RECOMPUTE = "recompute round"
 CURRENT, UNDER_WAY, FAILED = "current", "under way", "failed"
 Item = TypeVar("Item")
 Rows: TypeAlias = "QuerySet[Any, Any]"
+# A prize for some only, such as those of a theme, draws no line across the ranking.
+OFFERED = Sum("prizes__places", filter=~Q(prizes__conditions__has_key="eligible"))
 
 
 class RankedRow(NamedTuple):
-    """A row of the ranking page. Numbers are decimal text; `assigned` is how many jurors read the proposal."""
+    """A row of the ranking page. Numbers are decimal text; `assigned` is how many jurors read the proposal.
+
+    calibrated, low, high, in_top and zone are statistics, empty until they are computed (see `Tally`).
+    """
 
     position: int
     place: int | None
@@ -38,19 +43,45 @@ class RankedRow(NamedTuple):
     title: str
     organisation: str
     region: str
+    calibrated: str
+    low: int | None
+    high: int | None
+    in_top: str
+    zone: bool
     assigned: int
 
 
 class Turn(NamedTuple):
-    """A round to look at, and how many places its prizes offer, None for no prize or no limit."""
+    """A round to look at, and how many places its prizes for all offer, None for no prize or no limit."""
 
     round: Round
     offered: int | None
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """What the page says of a ranking's statistics: why there are none, and who cannot be told apart at the line.
+
+    version: of the ranking they were computed from · reason: empty when there are statistics · top: how many places
+    count, 0 for no such line · zone: how many proposals cannot be told apart there · left: for how many places ·
+    first, last: their official places, 0 without any.
+    """
+
+    version: int
+    reason: str
+    top: int
+    zone: int
+    left: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
-    """What the page says of a ranking: its version, what it holds, and whether a newer one is coming."""
+    """What the page says of a ranking: its version, what it holds, and whether a newer one is coming.
+
+    `measured` is None until the first statistics are computed, and of an older version until the new ones are.
+    """
 
     version: int
     computed_at: datetime
@@ -58,6 +89,7 @@ class Head:
     expected: int
     counts: dict[str, int]
     work: str
+    measured: Measured | None
 
     @property
     def total(self) -> int:
@@ -78,8 +110,13 @@ def may_read_ranking(visit: Visit) -> bool:
 def rounds_of(call: Call) -> list[Turn]:
     """Return the rounds of a call, in order."""
     rounds = Round.objects.filter(category__call=call).select_related("category")
-    counted = rounds.annotate(offered=Sum("prizes__places"))
+    counted = rounds.annotate(offered=OFFERED)
     return [Turn(row, row.offered) for row in counted.order_by("category__position", "category_id", "position", "id")]
+
+
+def offered_in(round_: Round) -> int:
+    """Return how many places the prizes for all of a round offer; 0 without one, or where all who qualify win."""
+    return Round.objects.filter(pk=round_.pk).aggregate(offered=OFFERED)["offered"] or 0
 
 
 def choose_round(turns: Sequence[Turn], category: str = "", code: str = "") -> Turn | None:
@@ -90,7 +127,7 @@ def choose_round(turns: Sequence[Turn], category: str = "", code: str = "") -> T
 
 def head_of(round_: Round) -> Head | None:
     """Return what is to be said of a round's current ranking; None when there is none."""
-    ranking = Ranking.records.filter(round=round_, current=True).defer("standing").first()
+    ranking = Ranking.records.filter(round=round_, current=True).defer("standing", "severities").first()
     return head_from(ranking) if ranking else None
 
 
@@ -103,7 +140,14 @@ def head_from(ranking: Ranking) -> Head:
         ranking.expected,
         ranking.counts,
         work_on(ranking.round_id),
+        measured_in(ranking.measured, ranking.statistics) if ranking.measured and ranking.statistics else None,
     )
+
+
+def measured_in(version: int, document: Mapping[str, Any]) -> Measured:
+    """Return what the page says of kept statistics."""
+    first, last = document["zone_places"] or (0, 0)
+    return Measured(version, document["reason"], document["top"], len(document["zone"]), document["left"], first, last)
 
 
 def work_on(round_id: int) -> str:
@@ -129,13 +173,16 @@ def ranked(round_: Round) -> Rows:
     rows = Tally.records.filter(round=round_, position__isnull=False).order_by("position")
     return rows.annotate(assigned=Coalesce(jurors, 0)).values_list(
         "position", "place", "status", "score", "ballots", "mean", "spread", "proposal_id", "proposal__code",
-        "proposal__title", "proposal__organisation__name", "proposal__region", "assigned",
+        "proposal__title", "proposal__organisation__name", "proposal__region", "calibrated", "low", "high", "in_top",
+        "zone", "assigned",
     )  # fmt: skip
 
 
 def filtered(rows: Rows, status: str, text: str) -> Rows:
-    """Keep the rows of a status ("placed", "out" or "") whose title, code or organisation holds a text."""
-    if status:
+    """Keep the rows of a status ("placed", "out", "zone" or "") whose title, code or organisation holds a text."""
+    if status == "zone":
+        rows = rows.filter(zone=True)
+    elif status:
         rows = rows.filter(status=PLACED) if status == PLACED else rows.exclude(status=PLACED)
     if text:
         rows = rows.filter(

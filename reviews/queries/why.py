@@ -20,12 +20,16 @@ from reviews.queries.rules import parsed
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """An explanation and what its page says around it. `names` are jurors by code, `titles` proposals by code."""
+    """An explanation and what its page says around it. `names` are jurors by code, `titles` proposals by code.
+
+    The tally has the statistics beside the number.
+    """
 
     round: Round
     head: Head
     rules: Rules
     explanation: Explanation
+    tally: Tally
     proposal_id: UUID
     title: str
     organisation: str
@@ -58,6 +62,7 @@ def why(visit: Visit, proposal_id: UUID, code: str = "") -> Why | None:
         head=head_from(ranking),
         rules=rules,
         explanation=explanation,
+        tally=tally,
         proposal_id=proposal.pk,
         title=proposal.title,
         organisation=str(proposal.organisation or ""),

@@ -31,6 +31,9 @@ from reviews.queries.ranking import RECOMPUTE
 from reviews.queries.rules import newest_rules, parsed, rules_of_round
 from reviews.services import ledger
 
+RANKED = "a ranking has changed"  # work for those who keep what follows from it
+MEASURE = "measure round"
+
 
 def touch(round_id: int, proposal_id: UUID, *, now: datetime, rules: Rules | None = None) -> None:
     """Refresh one proposal's tally and ask for a new ranking of its round; run it inside the saving transaction."""
@@ -158,6 +161,8 @@ def keep_ranking(round_: Round, snapshot: Snapshot, standing: Standing, *, now: 
             return same, "unchanged"
         version = (Ranking.records.filter(round=round_).aggregate(last=Max("version"))["last"] or 0) + 1
         current.update(current=False)
+        before = Ranking.records.filter(round=round_, version=version - 1)
+        measured = before.values("statistics", "severities", "measured").first() or {}
         # What nobody sealed or published is not kept: the ledger can make it again.
         Ranking.records.filter(round=round_, current=False, publications=None).delete()
         ranking = Ranking.records.create(
@@ -173,8 +178,12 @@ def keep_ranking(round_: Round, snapshot: Snapshot, standing: Standing, *, now: 
             standing=json_of(standing),
             computed_at=now,
             current=True,
+            **measured,  # of an older version, until its own follow
         )
         keep_columns(round_, standing)
+        call_id = round_.category.call_id
+        outbox.ask(RANKED, str(call_id), now=now, payload={"call": call_id})
+        outbox.ask(MEASURE, str(round_.pk), now=now, payload={"round": round_.pk})
         following = Round.objects.filter(category_id=round_.category_id, position__gt=round_.position)
         for round_id in following.order_by("position").values_list("pk", flat=True)[:1]:
             ask_for_ranking(round_id, now=now)  # who advances, and with what, has changed

@@ -1,6 +1,7 @@
 """The jury: who sits in it, and which proposals a juror may not read."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 
@@ -30,6 +31,7 @@ def seat_juror(
     categories: Iterable[Category],
     code: str = "",
     organisation: str = "",
+    region: str = "",
     actor: Person | None = None,
     now: datetime,
 ) -> Juror:
@@ -43,6 +45,7 @@ def seat_juror(
                 "name": person.name,
                 "email": person.email,
                 "organisation": organisation,
+                "region": region,
             },
         )
         for category in categories:
@@ -58,12 +61,20 @@ def _free_code(call: Call) -> str:
     return next(code for number in count(1) if (code := f"J{number:02}") not in taken)
 
 
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Whom to invite, and where they come from."""
+
+    email: str
+    name: str
+    organisation: str = ""
+    region: str = ""
+
+
 def invite_juror(
     *,
     call: Call,
-    email: str,
-    name: str,
-    organisation: str,
+    guest: Guest,
     categories: Iterable[Category],
     actor: Person,
     roles: frozenset[str],
@@ -76,13 +87,21 @@ def invite_juror(
     may_organise(roles).demand()
     permissions.may_seat(call).demand()
     with transaction.atomic():
-        person = person_at(email=email, name=name)
+        person = person_at(email=guest.email, name=guest.name)
         # A juror who came from a file, known only by address, becomes this person.
         Juror.records.filter(call=call, person=None, email__iexact=person.email).update(person=person)
         new = not Juror.records.filter(call=call, person=person).exists()
         juror = seat_juror(
-            call=call, person=person, categories=categories, organisation=organisation, actor=actor, now=now
+            call=call,
+            person=person,
+            categories=categories,
+            organisation=guest.organisation,
+            region=guest.region,
+            actor=actor,
+            now=now,
         )
+        if guest.region:
+            Juror.records.filter(pk=juror.pk).update(region=guest.region)
         find_conflicts(call=call, now=now)
         if new:
             _invite(juror, person, now)

@@ -8,14 +8,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from common.http import typed_before_sign_in
 from contests.permissions import may_organise
-from reviews.forms import ConflictForm, JurorForm
+from reviews.forms.rooms import ConflictForm, JurorForm
 from reviews.models import Conflict
 from reviews.permissions import may_seat
 from reviews.queries.jury import conflicts_in, jury_rows, panels_of
 from reviews.queries.organise import Visit
 from reviews.queries.readers import find_juror
 from reviews.queries.screening import find_sent_by_code
-from reviews.services.jury import declare_conflict, invite_juror
+from reviews.services.jury import Guest, declare_conflict, invite_juror
 from reviews.views.rooms import come_in, show, signed_in
 
 JURY = "organise-jury"
@@ -33,9 +33,7 @@ def jury(request: HttpRequest, code: str) -> HttpResponse:
     typed = form.cleaned_data
     made = invite_juror(
         call=visit.call,
-        email=typed["email"],
-        name=typed["name"],
-        organisation=typed["organisation"],
+        guest=Guest(typed["email"], typed["name"], typed["organisation"], typed["region"]),
         categories=[category for category in categories if category.code in typed["categories"]],
         actor=signed_in(request),
         roles=visit.roles,

@@ -24,7 +24,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from common.fields import localised
+from common.templatetags.look import band
 from common.templatetags.words import decimal
+from contests.lifecycle import Phase
 from engine.numbers import decimal_text
 from engine.types import PLACED
 from reviews.queries.organise import Visit
@@ -43,10 +45,12 @@ from reviews.queries.ranking import (
 )
 from reviews.queries.why import why as explained
 from reviews.views.rooms import come_in, show
+from reviews.views.statistics import between, chance, no_statistics, zone_words
 from reviews.views.why import in_words
 
 ROOM = "organise-ranking"
 PAGE = 50
+UNDECIDED = (Phase.JUDGING, Phase.DELIBERATION)
 STATUS_MARKS = {"below_gate": "out", "below_quorum": "todo", "excluded": "out", "withdrawn": "out", "unscored": "none"}
 
 
@@ -61,7 +65,7 @@ def status_words() -> dict[str, str]:
     }
 
 
-def written(rows: Sequence[RankedRow], offered: int | None) -> list[dict[str, object]]:
+def written(rows: Sequence[RankedRow], head: Head, offered: int | None, phase: Phase) -> list[dict[str, object]]:
     """Write rows in the reader's language, every score with the decimals of the longest one shown.
 
     They are dictionaries of texts because a template renders those in half the time. `cut` draws the line below which
@@ -69,6 +73,7 @@ def written(rows: Sequence[RankedRow], offered: int | None) -> list[dict[str, ob
     """
     places = max((len(row.score.partition(".")[2]) for row in rows), default=0)
     words = status_words()
+    line = (head.measured.top if head.measured else None) or offered or 0
     return [
         {
             "id": str(row.proposal_id),
@@ -81,12 +86,26 @@ def written(rows: Sequence[RankedRow], offered: int | None) -> list[dict[str, ob
             "score": decimal(row.score, places),
             "mean": decimal(decimal_text(Fraction(row.mean), 2), 2) if row.mean else "",
             "spread": decimal(row.spread, 2),
+            "calibrated": decimal(row.calibrated, 2),
+            "band": drawn(row, head, line),
+            "between": between(row.low, row.high),
+            "in_top": chance(row.in_top),
+            "zone": row.zone,
             "mark": "doing" if row.status == PLACED else STATUS_MARKS.get(row.status, "none"),
             "word": words.get(row.status) or missing(row),
-            "cut": row.place is not None and after is not None and cuts(row.place, after.place, offered),
+            "deliberate": row.zone and phase in UNDECIDED,
+            "cut": row.place is not None and after is not None and cuts(row.place, after.place, line),
         }
         for row, after in zip_longest(rows, rows[1:])
     ]
+
+
+def drawn(row: RankedRow, head: Head, line: int) -> str:
+    """Draw the places between which a proposal lies; nothing where that is not known."""
+    if row.low is None or row.high is None or row.place is None:
+        return ""
+    total = max(head.placed, row.high, row.place)
+    return band(row.low, row.high, row.place, total, min(line, total), "tie" if row.zone else "")
 
 
 def missing(row: RankedRow) -> str:
@@ -108,6 +127,7 @@ def ranking(request: HttpRequest, code: str) -> HttpResponse:
         return show(request, visit, ROOM, "reviews/ranking.html", head=None, options=options(turns, turn))
     status, text = request.GET.get("status", ""), request.GET.get("q", "").strip()
     page = Paginator(listing(turn.round, head, status, text), PAGE).get_page(request.GET.get("page"))
+    rows, measured = list(page.object_list), head.measured
     return show(
         request,
         visit,
@@ -120,7 +140,11 @@ def ranking(request: HttpRequest, code: str) -> HttpResponse:
         q=text,
         wanted=status,
         page=page,
-        lines=written(list(page.object_list), turn.offered),
+        lines=written(rows, head, turn.offered, visit.phase),
+        bands=any(row.low for row in rows),
+        line=(measured.top if measured else 0) or turn.offered or 0,
+        zone=zone_words(measured, turn.offered) if measured and visit.phase in UNDECIDED else None,
+        no_statistics=no_statistics(measured) if measured else "",
         query=asked(request, page=""),
     )
 
@@ -164,6 +188,7 @@ def statuses(request: HttpRequest, head: Head, current: str) -> list[dict[str, o
     """Return the links that filter by status."""
     kinds = (
         (_("All"), "", head.total),
+        (_("Tie zone"), "zone", head.measured.zone if head.measured else 0),
         (_("Placed"), PLACED, head.placed),
         (_("Without a place"), "out", head.total - head.placed),
     )
@@ -179,7 +204,8 @@ def ranking_version(request: HttpRequest, code: str) -> HttpResponse:
     """Say which version stands and whether a newer one is coming: an ETag that a page asks for each second."""
     _visit, _turns, turn = enter_round(request, code)
     head = head_of(turn.round) if turn else None
-    tag = f'"{head.version}-{head.ballots}-{head.work.replace(" ", "-")}"' if head else '"none"'
+    state = f"{head.work.replace(' ', '-')}-{head.measured.version if head.measured else 0}" if head else ""
+    tag = f'"{head.version}-{head.ballots}-{state}"' if head else '"none"'
     if request.headers.get("If-None-Match") == tag:
         return HttpResponseNotModified(headers={"ETag": tag})
     said = {"version": head.version, "ballots": head.ballots, "work": head.work} if head else {}
@@ -218,6 +244,10 @@ def csv_lines(rows: Iterable[RankedRow]) -> Iterator[str]:
         "mean",
         "spread",
         "status",
+        "calibrated",
+        "low",
+        "high",
+        "in_top",
     )
     for values in chain((head,), (cells(row) for row in rows)):
         writer.writerow(values)
@@ -229,7 +259,8 @@ def csv_lines(rows: Iterable[RankedRow]) -> Iterator[str]:
 def cells(row: RankedRow) -> tuple[object, ...]:
     """Return a row's cells in the order of the export's head."""
     typed = (inert(text or "") for text in (row.code, row.title, row.organisation, row.region))
-    return (row.place or "", *typed, row.ballots, row.assigned, row.score, row.mean, row.spread, row.status)
+    official = (row.place or "", *typed, row.ballots, row.assigned, row.score)
+    return (*official, row.mean, row.spread, row.status, row.calibrated, row.low or "", row.high or "", row.in_top)
 
 
 def inert(text: str) -> str:

@@ -15,6 +15,7 @@ from common.templatetags.words import decimal
 from engine.explain import CriterionSeen, GateSeen, Step, TieSeen
 from engine.numbers import decimal_text
 from reviews.queries.why import Why
+from reviews.views.statistics import beside
 
 METHODS: dict[str, str | Promise] = {
     "mean": gettext_lazy("mean"),
@@ -110,6 +111,7 @@ def in_words(why: Why) -> dict[str, object]:
         "gates": [Gate(gate_words(why, gate), gate.passed) for gate in seen.gates],
         "steps": [(STEPS[step.name], number(step.value), step_words(step)) for step in steps],
         "ties": [tie_words(why, tie) for tie in seen.ties],
+        "statistics": beside(why),
     }
 
 

@@ -1,7 +1,7 @@
 // The panel beside the ranking: the row under the cursor, or the one chosen with J and K, says why its number is so.
 
 const panel = document.getElementById("why");
-const wide = matchMedia("(width >= 80rem)");
+const wide = matchMedia("(width >= 100rem)");
 const known = new Map();
 let chosen = null;
 let wait = 0;
@@ -76,6 +76,7 @@ if (panel) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
     if (event.key === "j") move(1);
     else if (event.key === "k") move(-1);
+    else if (event.key === "d") document.querySelector("[data-decide]")?.click();
     else if (event.key === "/") document.querySelector(".filters [name=q]").focus();
     else return;
     event.preventDefault();

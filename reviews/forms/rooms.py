@@ -51,6 +51,12 @@ class JurorForm(forms.Form):
         max_length=300,
         required=False,
     )
+    region = forms.CharField(
+        label=_("Region"),
+        help_text=_("Written as applicants write it. It only shows the chair whether jurors favour their own."),
+        max_length=100,
+        required=False,
+    )
     categories = forms.MultipleChoiceField(
         label=_("Reads"),
         widget=forms.CheckboxSelectMultiple,
