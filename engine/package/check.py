@@ -30,6 +30,7 @@ Row = TypeVar("Row")
 PREFERENCE = range(1, 7)
 KINDS = ("tie", "advance", "confer", "mention", "decline", "not_conferred")
 NO_ASK = "the ask is empty, and this category funds proposals", "write the amount asked for"
+READ_BY_RULES = ("title", "organisation", "applicant", "region", "theme", "themes")
 OF_PRIZES = ("confer", "decline", "not_conferred")
 
 
@@ -159,13 +160,15 @@ def check_jurors(contest: Contest, rows: Rows) -> None:
 
 
 def check_columns(contest: Contest, rows: Rows) -> None:
-    """Check that columns named by the plan exist in proposals.csv."""
-    known = {*TABLES[PROPOSALS].columns, "theme", *(name for row in contest.proposals for name in row.answers)}
+    """Check that columns named by the plan exist in proposals.csv, and are such as prizes and quotas can read."""
+    known = {*READ_BY_RULES, *(name for row in contest.proposals for name in row.answers)}
     for category in contest.categories:
         for name in columns_named(category):
             if name not in known and contest.proposals:
-                rows.found.note(CONTEST, 1, f"categories.{category.code}", f'{PROPOSALS} has no column "{name}"',
-                                "name a column that is there")  # fmt: skip
+                there = name in TABLES[PROPOSALS].columns
+                wrong = f'no rule reads the column "{name}"' if there else f'{PROPOSALS} has no column "{name}"'
+                right = "name another, such as organisation" if there else "name a column that is there"
+                rows.found.note(CONTEST, 1, f"categories.{category.code}", wrong, right)
 
 
 def columns_named(category: Category) -> list[str]:

@@ -415,10 +415,12 @@ def test_a_wrong_prize(prize: Document, fault: str) -> None:
 
 
 def test_columns_that_the_plan_names_must_exist() -> None:
-    prizes = [{"code": "best", "title": {"it": "Primo"}, "eligible": {"size": "small"}, "one_per": ["organisation"]}]
+    one = ["organisation", "email"]
+    prizes = [{"code": "best", "title": {"it": "Primo"}, "eligible": {"size": "small"}, "one_per": one}]
     found = plan(a_round("jury", document(judged("impact"), advance={"per": "zone", "count": 1})), prizes=prizes)
     assert faults(files(found)) == [
         'contest.json:1: categories.case: proposals.csv has no column "size"; name a column that is there',
+        'contest.json:1: categories.case: no rule reads the column "email"; name another, such as organisation',
         'contest.json:1: categories.case: proposals.csv has no column "zone"; name a column that is there',
     ]
 
