@@ -13,7 +13,7 @@ PRODUCTION := GIURIA_EMBEDDED=0 DATABASE_URL=postgres://giuria@db.example.org/gi
 	GIURIA_SITE_URL=https://giuria.example.org GIURIA_HOSTS=giuria.example.org GIURIA_VAR=$(CURDIR)/.venv/var \
 	GIURIA_SECRET_KEY=not-a-secret-but-longer-than-fifty-characters-and-varied-0123456789
 
-.PHONY: help setup run test test-long drills e2e bench check lint types imports templates migrations texts schema-check \
+.PHONY: help setup run test test-long drills mutants e2e bench check lint types imports templates migrations texts schema-check \
 	requirements deploy-check architecture lock messages schema clean
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "make test       every test but those in a browser, on PostgreSQL, then the embedded pass on SQLite"
 	@echo "make test-long  the same tests at their long sizes"
 	@echo "make drills     bring known mistakes into a copy of the tree; the tests must notice each"
+	@echo "make mutants    change the scoring core in 1,100 small ways; the engine's tests must notice (an hour)"
 	@echo "make e2e        the tests in a browser (needs chromium)"
 	@echo "make check      linters, types, import rules, templates, migrations, texts, schema, requirements"
 	@echo "make bench      the measured budgets"
@@ -59,10 +60,14 @@ test-long: setup
 drills: setup
 	@$(BIN)/python -m tests.security.drills
 
+mutants: setup
+	@$(BIN)/python tools/mutants.py
+
 e2e: setup
 	@$(PYTEST) -m browser
 
 bench: setup
+	@$(BIN)/python -m benchmarks.scoring
 	@$(BIN)/python -m benchmarks
 
 check: lint types imports templates migrations texts schema-check requirements deploy-check architecture

@@ -55,10 +55,11 @@ class TokensView(Api):
     def post(self, request: Request) -> Response:
         """Make one; it lives for thirty days."""
         given, now = asked(SignInSerializer, request), arrived(request)
-        guess = "code guess" if "code" in given else "password"
-        services.may_try(guess, network(request), most=services.TRIES_AN_HOUR_FROM_A_NETWORK, now=now)
+        guess, here = "code guess" if "code" in given else "password", network(request)
+        services.may_try(guess, here, most=services.TRIES_AN_HOUR_FROM_A_NETWORK, now=now)
         if "code" in given:
-            person = services.person_by_code(**given, language=get_language() or settings.LANGUAGE_CODE, now=now)
+            language = get_language() or settings.LANGUAGE_CODE
+            person = services.person_by_code(**given, network=here, language=language, now=now)
         else:
             person = services.person_by_password(**given, now=now)
         token, text = AuthToken.objects.create(person)

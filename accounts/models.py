@@ -88,9 +88,14 @@ class Organisation(models.Model):
 
 
 class SignInCode(models.Model):
-    """A code sent to an address, or a link: kept as a hash, short-lived, used once."""
+    """A code sent to an address, or a link: kept as a hash, short-lived, used once.
+
+    `network` is a hash of whence it was asked for, `known` whether by a browser that had come in by the address before.
+    """
 
     email = models.EmailField()
+    network = models.CharField(max_length=64, blank=True)
+    known = models.BooleanField(default=False)
     secret_hash = models.CharField(max_length=64, unique=True)
     sent_at = models.DateTimeField()
     expires_at = models.DateTimeField()

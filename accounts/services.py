@@ -21,6 +21,7 @@ from common.errors import Refused
 CODE_LIFE = timedelta(minutes=15)
 LINK_LIFE = timedelta(hours=24)
 CODES_AN_HOUR = 6
+CODES_AN_HOUR_FOR_STRANGERS = 30  # from all networks together: each gives five guesses among a million
 GUESSES_A_CODE = 5
 PASSWORDS_AN_HOUR = 20
 TRIES_AN_HOUR_FROM_A_NETWORK = 300  # a whole jury, or a school, may sit behind one address
@@ -42,36 +43,45 @@ def may_try(what: str, who: str, *, most: int, now: datetime) -> None:
     Attempt.objects.create(key=key, at=now)
 
 
-def issue_code(*, email: str, now: datetime) -> str:
-    """Make a code of six digits for the address and return it to whoever sends it; at most six an hour."""
-    email = email.strip().lower()
-    recent = SignInCode.objects.filter(email=email, sent_at__gt=now - timedelta(hours=1)).count()
-    if recent >= CODES_AN_HOUR:
+def browser_mark(email: str) -> str:
+    """Return what a browser keeps once its owner has come in by this address."""
+    return _hash("browser", email.strip().lower())
+
+
+def issue_code(*, email: str, network: str, now: datetime, known: bool = False) -> str:
+    """Make a code of six digits for the address and return it to whoever sends it; at most six an hour.
+
+    Each network has six of its own, and so has a `known` browser, one that has come in by this address before: whoever
+    only knows an address uses up neither the codes of its owner nor the guesses at them.
+    """
+    email, network = email.strip().lower(), _hash("network", network)
+    recent = SignInCode.objects.filter(email=email, known=known, sent_at__gt=now - timedelta(hours=1))
+    mine = recent if known else recent.filter(network=network)
+    if mine.count() >= CODES_AN_HOUR or recent.count() >= CODES_AN_HOUR_FOR_STRANGERS:
         raise Refused("too_many_codes", minutes=60)
     code = f"{secrets.randbelow(10**6):06}"
-    _keep(email, code, now, CODE_LIFE)
+    _keep(email, code, now, CODE_LIFE, network=network, known=known)
     return code
 
 
-def _keep(email: str, secret: str, now: datetime, life: timedelta) -> None:
-    SignInCode.objects.filter(secret_hash=_hash(email, secret)).delete()
-    SignInCode.objects.create(email=email, secret_hash=_hash(email, secret), sent_at=now, expires_at=now + life)
+def _keep(email: str, secret: str, now: datetime, life: timedelta, **asker: object) -> None:
+    secret_hash = _hash(email, secret)
+    SignInCode.objects.filter(secret_hash=secret_hash).delete()
+    SignInCode.objects.create(email=email, secret_hash=secret_hash, sent_at=now, expires_at=now + life, **asker)
 
 
-def person_by_code(*, email: str, code: str, language: str, now: datetime) -> Person:
-    """Return the person whose code this is, making them on their first visit; a code works once."""
+def person_by_code(*, email: str, code: str, network: str, language: str, now: datetime) -> Person:
+    """Return the person whose code this is, making them on their first visit.
+
+    A code works once, for the network that asked for it.
+    """
     email = email.strip().lower()
-    live = SignInCode.objects.filter(email=email, used_at=None, expires_at__gt=now, attempts__lt=GUESSES_A_CODE)
+    asked = SignInCode.objects.filter(email=email, network=_hash("network", network), used_at=None, expires_at__gt=now)
+    live = asked.filter(attempts__lt=GUESSES_A_CODE)
     if not live.update(attempts=F("attempts") + 1):
         raise Refused("wrong_code")
     with transaction.atomic():
-        right = SignInCode.objects.filter(
-            email=email,
-            secret_hash=_hash(email, code.strip()),
-            used_at=None,
-            expires_at__gt=now,
-            attempts__lte=GUESSES_A_CODE,
-        )
+        right = asked.filter(secret_hash=_hash(email, code.strip()), attempts__lte=GUESSES_A_CODE)
         if not right.update(used_at=now):
             raise Refused("wrong_code")
         person, _ = Person.objects.get_or_create(

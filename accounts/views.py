@@ -3,6 +3,8 @@
 Asking for a code is in notifications, which lies above and can send it.
 """
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse
@@ -18,14 +20,18 @@ from accounts.models import Person
 from common.errors import Refused
 from common.http import arrived, network, safe_path
 
+KNOWN_FOR = timedelta(days=400)  # as long as browsers keep anything
+
 
 def _come_in(request: HttpRequest, person: Person, onward: str) -> HttpResponse:
-    """Sign the person in, in a session with a new key, and lead to where they were going."""
+    """Sign the person in, in a session with a new key, and lead to where they were going; the browser is known then."""
     login(request, person, backend=settings.AUTHENTICATION_BACKENDS[0])
     request.session.pop("signing_in", None)
     response = redirect(onward or resolve_url(settings.LOGIN_REDIRECT_URL))
+    mark, secure = services.browser_mark(person.email), request.is_secure()
+    response.set_signed_cookie("known", mark, max_age=KNOWN_FOR, httponly=True, samesite="Lax", secure=secure)
     if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, person.language, samesite="Lax", secure=request.is_secure())
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, person.language, samesite="Lax", secure=secure)
     return response
 
 
@@ -43,7 +49,11 @@ def by_code(request: HttpRequest) -> HttpResponse:
                 "code guess", network(request), most=services.TRIES_AN_HOUR_FROM_A_NETWORK, now=arrived(request)
             )
             person = services.person_by_code(
-                email=signing_in["email"], code=form.cleaned_data["code"], language=language, now=arrived(request)
+                email=signing_in["email"],
+                code=form.cleaned_data["code"],
+                network=signing_in["network"],
+                language=language,
+                now=arrived(request),
             )
         except Refused as refused:
             form.add_error("code", refused.words)

@@ -9,5 +9,5 @@ class AwardsConfig(AppConfig):
     name = "awards"
 
     def ready(self) -> None:
-        """Load the app's rows of the visibility table, its words and its invariants."""
-        from awards import invariants, messages, visibility  # noqa: F401 - loaded for what they declare
+        """Load the app's rows of the visibility table, its words, its invariants and its work."""
+        from awards import invariants, messages, services, visibility  # noqa: F401 - loaded for what they declare

@@ -1,7 +1,6 @@
 """What can be won, what is decided, and when it is told."""
 
 import uuid
-from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from common.fields import LocalisedField, localised
-from common.guarded import Guarded, RefusingManager
+from common.guarded import Guarded
 from contests.models import Call, Category, Proposal, Round
 from reviews.models import Ranking
 
@@ -63,9 +62,6 @@ class Decision(Guarded):
     departs = models.BooleanField(default=False)
     at = models.DateTimeField()
 
-    objects: ClassVar[RefusingManager] = RefusingManager()
-    records: ClassVar[models.Manager["Decision"]] = models.Manager()
-
     class Meta:
         constraints = (
             models.CheckConstraint(
@@ -107,6 +103,17 @@ class Decision(Guarded):
         return f"{self.kind} {self.prize_id} {self.proposal_id}"
 
 
+class Allocation(Guarded):
+    """Who wins what, kept for the decisions room: true as long as `key` is the hash of what it follows from."""
+
+    call = models.OneToOneField(Call, models.CASCADE, related_name="allocation")
+    key = models.CharField(max_length=64)
+    document = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"{self.call_id} {self.key[:12]}"
+
+
 class Publication(Guarded):
     """Results under embargo: sealed now, told from `released_at` on, the same second everywhere."""
 
@@ -118,9 +125,6 @@ class Publication(Guarded):
     hash = models.CharField(max_length=64)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     rankings = models.ManyToManyField(Ranking, related_name="publications")
-
-    objects: ClassVar[RefusingManager] = RefusingManager()
-    records: ClassVar[models.Manager["Publication"]] = models.Manager()
 
     class Meta:
         constraints = (

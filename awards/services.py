@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from accounts.models import Person
 from awards import messages, permissions
-from awards.models import Decision, Prize, Publication
-from awards.queries import Books, fingerprint, kept, open_books, told
+from awards.models import Allocation, Decision, Prize, Publication
+from awards.queries import Books, allocation_in, fingerprint, kept, key_of, open_books, told
 from common import audit, outbox
 from common.errors import Refused
 from common.fields import localised
@@ -22,7 +22,7 @@ from contests.permissions import may_organise
 from notifications.services import notify
 from reviews.models import Ranking, Tally
 from reviews.services import ledger
-from reviews.services.aggregation import read_snapshot
+from reviews.services.aggregation import RANKED, read_snapshot
 from reviews.services.judging import lock_judging
 
 
@@ -67,6 +67,7 @@ def decide(  # noqa: PLR0913 - a decision has that many parts, each named by its
             )
             ledger.append(call.pk, "decision", _document(decision), now=now)
             _record(decision, kind, actor, now)
+            _ask_to_allocate(call, now)
     except IntegrityError:
         raise Refused("decided_already") from None
     return decision
@@ -161,6 +162,24 @@ def take_back(*, decision: Decision, actor: Person, roles: frozenset[str], now: 
             raise Refused("decided_already")
         ledger.append(call.pk, "decision taken back", _document(decision), now=now)
         _record(decision, "take back", actor, now)
+        _ask_to_allocate(call, now)
+
+
+def _ask_to_allocate(call: Call, now: datetime) -> None:
+    outbox.ask(RANKED, str(call.pk), now=now, payload={"call": call.pk})
+
+
+@outbox.handles(RANKED)
+def allocate(payload: Mapping[str, object], now: datetime) -> None:
+    """Keep who wins what for the decisions room, as rankings, prizes and decisions now give it."""
+    with transaction.atomic():
+        call = Call.objects.select_for_update(no_key=True).get(pk=cast("int", payload["call"]))  # who comes later, wins
+        books = open_books(call)
+        found = {
+            "key": key_of(books.categories, books.rankings, books.decisions),
+            "document": allocation_in(books),
+        }
+        Allocation.records.update_or_create(call=call, defaults=found)
 
 
 def seal_results(

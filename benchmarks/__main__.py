@@ -87,7 +87,7 @@ def pages_of(call: "Call", organiser: "Client", juror: "Client") -> dict[str, Re
         tap = {**marks, "mark-impact": str(next(flips) % 10), "assignment": str(assignment.pk)}
         return juror.post("/bound/save/", tap)
 
-    here = f"/organise/{call.code}"
+    here, visitor = f"/organise/{call.code}", type(organiser)()
     return {
         "bound, 50 rows": lambda: organiser.get(f"/bound/?round={round_.pk}"),
         "ranking": lambda: organiser.get(f"{here}/ranking/"),
@@ -97,9 +97,11 @@ def pages_of(call: "Call", organiser: "Client", juror: "Client") -> dict[str, Re
         "overview": lambda: organiser.get(f"{here}/"),
         "progress": lambda: organiser.get(f"{here}/progress/"),
         "screening": lambda: organiser.get(f"{here}/screening/"),
+        "a proposal": lambda: organiser.get(f"{here}/proposals/{assignment.proposal_id}/"),
         "assignment": lambda: organiser.get(f"{here}/assignment/"),
         "decisions": lambda: organiser.get(f"{here}/decisions/"),
         "call, public": lambda: organiser.get(f"/calls/{call.code}/"),
+        "call, a visitor": lambda: visitor.get(f"/calls/{call.code}/"),
         "juror's home": lambda: juror.get("/jury/"),
         "juror's sheet": lambda: juror.get(f"/jury/{assignment.pk}/"),
         "bound, save": bound_save,
@@ -110,16 +112,20 @@ def pages_of(call: "Call", organiser: "Client", juror: "Client") -> dict[str, Re
 def run(proposals: int, turns: int) -> dict[str, Figure]:
     """Seed a contest of that size into an empty database and measure its pages."""
     from django.core.management import call_command
+    from django.db import connection
     from django.test import Client
 
     from accounts.models import Person
     from benchmarks.seed import seed
-    from common import clock, triggers
+    from common import clock, outbox, triggers
 
     with triggers.walls_down():
         call_command("flush", interactive=False, verbosity=0)
     start = time.perf_counter()
     call = seed(proposals, now=clock.now())
+    outbox.drain(clock.now)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")  # as the database does by itself, within a minute
     print(f"\nN={proposals:,}: seeded in {time.perf_counter() - start:.1f} s", flush=True)
     organiser, juror = Client(), Client()
     organiser.force_login(Person.objects.get(email="organiser@example.org"))

@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
+from ipaddress import ip_network
 from typing import cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db.models.fields.files import FieldFile
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import parse_etags, quote_etag, url_has_allowed_host_and_scheme
@@ -26,10 +28,13 @@ def arrived(request: HttpRequest) -> datetime:
 
 
 def network(request: HttpRequest) -> str:
-    """Return the address a request came from; behind a proxy, the one that the proxy saw."""
+    """Return the address a request came from, or the part that a household shares; behind a proxy, as it saw it."""
+    address = str(request.META.get("REMOTE_ADDR", ""))
     if settings.SECURE_PROXY_SSL_HEADER:
-        return request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    return str(request.META.get("REMOTE_ADDR", ""))
+        address = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    with suppress(ValueError):
+        return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address
+    return address
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -83,12 +88,12 @@ def render_unless_known(request: HttpRequest, template: str, context: Mapping[st
     return response
 
 
-def hand_out(stored: FieldFile, name: str, content_type: str) -> FileResponse | None:
-    """Hand out a stored file, to be kept and never to be shown by the browser; None when its bytes are gone."""
+def hand_out(stored: FieldFile, name: str, content_type: str) -> FileResponse:
+    """Hand out a stored file, to be kept and never to be shown by the browser; 404 when its bytes are gone."""
     try:
         content = stored.open("rb")
-    except FileNotFoundError:
-        return None
+    except FileNotFoundError as gone:
+        raise Http404 from gone
     response = FileResponse(content, as_attachment=True, filename=name, content_type=content_type)
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, Self
 
 _PR_SET_PDEATHSIG = 1
@@ -46,9 +47,19 @@ class Supervisor:
         self._stop()
 
     def start(
-        self, name: str, command: Sequence[str], env: Mapping[str, str], *, grace: float = 10, noise: str | None = None
+        self,
+        name: str,
+        command: Sequence[str],
+        env: Mapping[str, str],
+        *,
+        grace: float = 10,
+        noise: str | None = None,
+        orphaned: signal.Signals = signal.SIGTERM,
     ) -> None:
-        """Start a program, which has `grace` seconds to stop. All start before `listen`: no fork among threads."""
+        """Start a program, which has `grace` seconds to stop. All start before `listen`: no fork among threads.
+
+        If the supervisor is killed, the program gets the signal `orphaned`.
+        """
         process = subprocess.Popen(  # noqa: S603 - our own programs
             command,
             env=dict(env),
@@ -58,7 +69,7 @@ class Supervisor:
             text=True,
             errors="replace",
             start_new_session=True,  # Ctrl-C is for the supervisor, which stops its children in order
-            preexec_fn=_end_with_parent,  # noqa: PLW1509 - there are no threads yet
+            preexec_fn=partial(_end_with_parent, orphaned),  # noqa: PLW1509 - there are no threads yet
         )
         self._children.append(Child(name, process, grace, noise))
 
@@ -121,7 +132,7 @@ def _how(code: int) -> str:
     return f"exit code {code}" if code >= 0 else signal.Signals(-code).name
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(by: signal.Signals) -> None:
     """Ask Linux to stop this child if the supervisor is killed; elsewhere a kill -9 leaves the children running."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, by)

@@ -3,9 +3,10 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,22 +17,44 @@ from common.doorkeeper import Files
 from common.http import arrived, hand_out
 from contests import queries, services
 from contests.lifecycle import TRANSITIONS
-from contests.models import Attachment, Category, Proposal
+from contests.models import Attachment, Category, Proposal, RuleSet
+
+
+class SealSerializer(serializers.Serializer[Any]):
+    """One version of the rules of a round; `url` gives the bytes whose SHA-256 is `hash`, once they are sealed."""
+
+    round = serializers.CharField(source="round.code")
+    version = serializers.IntegerField()
+    hash = serializers.CharField(help_text="Hex SHA-256 of the canonical rules")
+    sealed_at = Instant(allow_null=True, help_text="Null while the call is a draft")
+    reason = serializers.CharField(help_text="Why it took the place of the version before")
+    url = serializers.SerializerMethodField()
+
+    def get_url(self, rules: RuleSet) -> str:
+        """Return where the document is."""
+        return f"{settings.SITE_URL.rstrip('/')}{rules.get_absolute_url()}"
 
 
 class CategorySerializer(Seen):
-    """A category, its question, and the hash that seals the rules of each round."""
+    """A category, its question, and the seals of the rules of each round."""
 
     code = serializers.CharField()
     title = serializers.DictField(child=serializers.CharField())
     question = serializers.DictField(child=serializers.CharField())
     words = serializers.IntegerField(help_text="Limit of the answer, in words")
     rules = serializers.SerializerMethodField(help_text="{round code: hex SHA-256 of the canonical rules}")
+    seals = serializers.SerializerMethodField(help_text="Every version of the rules, by round, the newest first")
 
     def get_rules(self, category: Category) -> dict[str, str]:
         """Return the hash of each round's newest rules."""
-        newest = {round_.code: getattr(round_, "newest_first", []) for round_ in category.rounds.all()}
+        newest = {round_.code: queries.versions_of(round_) for round_ in category.rounds.all()}
         return {code: rule_sets[0].hash for code, rule_sets in newest.items() if rule_sets}
+
+    @extend_schema_field(SealSerializer(many=True))
+    def get_seals(self, category: Category) -> Any:  # noqa: ANN401 - a serializer's data
+        """Return every version of each round's rules."""
+        versions = [rules for round_ in category.rounds.all() for rules in queries.versions_of(round_)]
+        return SealSerializer(versions, many=True).data
 
 
 class CallSerializer(Seen):
@@ -277,7 +300,7 @@ class AttachmentView(Api):
     def get(self, request: Request, pk: UUID) -> FileResponse:
         """Download it."""
         attachment = self._visible(request, pk)
-        return found(hand_out(attachment.file, attachment.name, attachment.content_type))
+        return hand_out(attachment.file, attachment.name, attachment.content_type)
 
     @extend_schema(operation_id="attachment_remove", responses={204: None})
     def delete(self, request: Request, pk: UUID) -> Response:

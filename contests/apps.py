@@ -12,8 +12,8 @@ class ContestsConfig(AppConfig):
     name = "contests"
 
     def ready(self) -> None:
-        """Build the walls and load the app's rows of the visibility table."""
-        from contests import invariants, messages, visibility  # noqa: F401 - loaded for what they declare
+        """Build the walls and load the app's rows of the visibility table, its words and its work."""
+        from contests import invariants, messages, services, visibility  # noqa: F401 - loaded for what they declare
 
         of_an_open_call = (
             "OLD.sealed_at IS NOT NULL AND EXISTS (SELECT 1 FROM contests_round r"

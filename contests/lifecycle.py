@@ -104,3 +104,4 @@ TRANSITIONS: dict[str, Transition] = {
 }
 EDITABLE = frozenset({ProposalState.DRAFT, ProposalState.SUBMITTED})
 STANDING = frozenset({ProposalState.SUBMITTED, ProposalState.ADMITTED, ProposalState.EXCLUDED})
+RULES_MAY_CHANGE = frozenset({Phase.DRAFT, Phase.ANNOUNCED, Phase.OPEN, Phase.SCREENING, Phase.JUDGING})

@@ -30,6 +30,16 @@ declare(
         "reason_needed": (422, _("Write the reason: the applicant will read it.")),
         "rules_invalid": (422, _("The rules cannot be sealed: {faults}")),
         "rules_missing": (422, _("The category “{category}” has no rules yet.")),
+        "rules_closed": (409, _("Judging is closed: the rules do not change any more.")),
+        "rules_changed": (
+            409,
+            _("Someone changed these rules meanwhile. What you wrote is still here: look at theirs, then save again."),
+        ),
+        "rules_fixed": (
+            409,
+            _("The call is open: criteria and scales stay, for marks are given on them. The rest can change."),
+        ),
+        "rules_same": (409, _("Nothing has changed in these rules.")),
         "dates_wrong": (422, _("The new deadline must be later than the present one.")),
     }
 )

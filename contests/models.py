@@ -1,18 +1,18 @@
 """Programmes, calls and what is proposed to them."""
 
 import uuid
-from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from common.fields import LocalisedField, localised
-from common.guarded import Guarded, RefusingManager
+from common.guarded import Guarded
 from contests.lifecycle import Acts, ProposalState, Schedule
 
 CODE = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
@@ -225,6 +225,12 @@ class RuleSet(models.Model):
     def __str__(self) -> str:
         return f"{self.hash[:12]} v{self.version}"
 
+    def get_absolute_url(self) -> str:
+        """Return the address of the document, this very version."""
+        category = self.round.category
+        codes = (category.call.code, category.code, self.round.code)
+        return f"{reverse('call-rules', args=codes)}?version={self.version}"
+
 
 class Proposal(Guarded):
     """What an applicant proposes to a category of a call. Its id is random: addresses do not tell even how many."""
@@ -252,9 +258,6 @@ class Proposal(Guarded):
     saved_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[RefusingManager] = RefusingManager()
-    records: ClassVar[models.Manager["Proposal"]] = models.Manager()
-
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["call", "code"], name="proposal_code_is_unique_in_its_call"),
@@ -275,7 +278,10 @@ class Proposal(Guarded):
                 condition=~Q(state="excluded") | ~Q(state_reason=""), name="proposal_that_is_excluded_has_a_reason"
             ),
         )
-        indexes = (models.Index(fields=["call", "category", "state"], name="proposal_by_state"),)
+        indexes = (
+            models.Index(fields=["call", "category", "state"], name="proposal_by_state"),
+            models.Index(fields=["call", "submitted_at", "code"], name="proposal_by_arrival"),
+        )
 
     def __str__(self) -> str:
         return self.title or self.code
@@ -286,7 +292,11 @@ class Proposal(Guarded):
 
 
 class Attachment(Guarded):
-    """A file of a proposal; the newest counts."""
+    """A file of a proposal; the newest counts.
+
+    Jurors read the `copy`, whose metadata has been taken out; `stripped` is None before that was tried, and False where
+    it could not be done.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="attachments")
@@ -296,12 +306,16 @@ class Attachment(Guarded):
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
     uploaded_at = models.DateTimeField()
-
-    objects: ClassVar[RefusingManager] = RefusingManager()
-    records: ClassVar[models.Manager["Attachment"]] = models.Manager()
+    copy = models.FileField(upload_to="attachments/%Y/%m/", blank=True)
+    stripped = models.BooleanField(null=True)
 
     class Meta:
         constraints = (models.CheckConstraint(condition=Q(size__gt=0), name="attachment_is_not_empty"),)
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def for_jurors(self) -> FieldFile:
+        """What jurors read: the copy, or the file itself where there is none."""
+        return self.copy or self.file

@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 from accounts.models import Person
 from common.verdict import YES, Verdict, no
 from common.visibility import ORGANISER
-from contests.lifecycle import EDITABLE, TRANSITIONS, Phase
+from contests.lifecycle import EDITABLE, RULES_MAY_CHANGE, TRANSITIONS, Phase
 from contests.models import Call, Proposal
 from contests.queries import phase
 
@@ -53,3 +53,10 @@ def may_move(proposal: Proposal, verb: str, actor: Person, roles: frozenset[str]
 def may_organise(roles: frozenset[str]) -> Verdict:
     """May someone with these roles run the call."""
     return YES if ORGANISER in roles else no("not_allowed")
+
+
+def may_change_rules(call: Call, roles: frozenset[str], now: datetime) -> Verdict:
+    """May someone with these roles change the rules of a round: organisers, until judging is closed."""
+    if ORGANISER not in roles:
+        return no("not_allowed")
+    return YES if phase(call, now) in RULES_MAY_CHANGE else no("rules_closed")

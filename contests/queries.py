@@ -1,5 +1,6 @@
 """Reading calls and proposals, each query named for the page that it serves."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +16,7 @@ from contests.lifecycle import STANDING, Phase, ProposalState, phase_of
 from contests.models import Attachment, Call, CallRole, Category, Proposal, Round, RuleSet
 
 Actor = Person | AnonymousUser
+SMALL_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 def roles_of(actor: Actor, call: Call) -> frozenset[str]:
@@ -96,6 +98,12 @@ def categories_of(call: Call) -> list[Category]:
     current = Prefetch("rule_sets", RuleSet.objects.order_by("-version"), to_attr="newest_first")
     rounds = Prefetch("rounds", Round.objects.prefetch_related(current))
     return list(call.categories.prefetch_related(rounds))
+
+
+def versions_of(round_: Round) -> list[RuleSet]:
+    """Return every version of the rules of a round that `categories_of` read, the newest first."""
+    found: list[RuleSet] = round_.newest_first  # type: ignore[attr-defined] # the prefetch of categories_of
+    return found
 
 
 def rules_of(round_: Round) -> RuleSet | None:
@@ -185,10 +193,18 @@ def find_category(call: Call, code: str) -> Category | None:
     return Category.objects.select_related("call").filter(call=call, code=code).first()
 
 
-def find_rules(call: Call, category: str, round_: str) -> RuleSet | None:
-    """Return the newest sealed rules of a round, by the codes of category and round."""
+def find_rules(call: Call, category: str, round_: str, version: str = "") -> RuleSet | None:
+    """Return the sealed rules of a round by the codes of category and round: a version, or else the newest."""
     rules = RuleSet.objects.filter(round__category__call=call, round__category__code=category, round__code=round_)
+    if version:
+        rules = rules.filter(version=int(version)) if SMALL_NUMBER.fullmatch(version) else rules.none()
     return rules.filter(sealed_at__isnull=False).order_by("-version").first()
+
+
+def find_round(call: Call, category: str, round_: str) -> Round | None:
+    """Return a round of a call by the codes of category and round."""
+    rounds = Round.objects.filter(category__call=call, category__code=category, code=round_)
+    return rounds.select_related("category__call").first()
 
 
 def find_attachment(actor: Actor, pk: UUID, now: datetime) -> Attachment | None:

@@ -5,9 +5,12 @@ import secrets
 from collections.abc import Mapping
 from copy import copy
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import filetype
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
@@ -18,9 +21,10 @@ from accounts.services import introduce
 from common import audit, outbox
 from common.errors import Refused
 from common.fields import localised
+from common.metadata import Unreadable, without_metadata
 from common.visibility import PUBLIC
 from contests import messages, permissions
-from contests.lifecycle import EDITABLE, TRANSITIONS, ProposalState
+from contests.lifecycle import EDITABLE, TRANSITIONS, Phase, ProposalState
 from contests.models import Attachment, Call, CallRole, Category, Proposal, Round, RuleSet
 from contests.queries import rules_of
 from engine.rules import InvalidRules, parse_rules, seal
@@ -43,6 +47,45 @@ def open_call(*, call: Call, actor: Person, roles: frozenset[str], now: datetime
             seal_rules(rules_of(round_), round_, now=now)
         audit.record("open", call, actor_id=actor.pk, now=now, call_id=call.pk)
     call.opened_at = now
+
+
+def change_rules(
+    *,
+    round_: Round,
+    document: dict[str, object],
+    seen: str,
+    reason: str,
+    actor: Person,
+    roles: frozenset[str],
+    now: datetime,
+) -> RuleSet:
+    """Change a round's rules: freely until the call opens, then by a next version with its reason until judging closes.
+
+    `seen` is the hash of the rules that the organiser changed, empty where there were none. Once sealed, criteria and
+    scales stay: marks may have been given on them.
+    """
+    with transaction.atomic():
+        call = Call.objects.select_for_update().get(pk=round_.category.call_id)  # it neither opens nor closes meanwhile
+        permissions.may_change_rules(call, roles, now).demand()
+        newest = rules_of(round_)
+        if seen != (newest.hash if newest else ""):
+            raise Refused("rules_changed")
+        if newest is not None and newest.sealed_at is not None:
+            if _marked_on(newest.document) != _marked_on(document):
+                raise Refused("rules_fixed")
+            if newest.hash == seal(document):
+                raise Refused("rules_same")
+        written = write_rules(round_=round_, document=document, now=now, reason=reason.strip())
+        facts = {"category": round_.category.title, "version": written.version, "hash": written.hash, "reason": reason}
+        audit.record("change rules", call, actor_id=actor.pk, now=now, call_id=call.pk, **facts)
+        outbox.ask("rules changed", str(round_.pk), now=now, payload={"round": round_.pk})
+    return written
+
+
+def _marked_on(document: Mapping[str, Any]) -> tuple[object, ...]:
+    """What marks depend on: how they are entered, and the criteria with their scales."""
+    criteria = document.get("criteria", ())
+    return document.get("entry"), *((each.get("code"), each.get("kind"), each.get("scale")) for each in criteria)
 
 
 def write_rules(*, round_: Round, document: dict[str, object], now: datetime, reason: str = "") -> RuleSet:
@@ -89,7 +132,10 @@ def extend_deadline(
     with transaction.atomic():
         before = call.closes_at
         judging_ends_at = max(call.judging_ends_at, closes_at)
-        Call.objects.filter(pk=call.pk, closes_at__gt=now).update(closes_at=closes_at, judging_ends_at=judging_ends_at)
+        open_now = _open_calls(now).filter(pk=call.pk, closes_at__lt=closes_at)
+        if not open_now.update(closes_at=closes_at, judging_ends_at=judging_ends_at):
+            permissions.may_write(Call.objects.get(pk=call.pk), now).demand()
+            raise Refused("dates_wrong")
         call.closes_at, call.judging_ends_at = closes_at, judging_ends_at
         audit.record(
             "extend",
@@ -121,6 +167,7 @@ def start_proposal(*, category: Category, actor: Person, now: datetime) -> Propo
                 created_at=now,
                 saved_at=now,
             )
+            _hold(proposal, actor, now)
             audit.record("start", proposal, actor_id=actor.pk, now=now, call_id=category.call_id)
     except IntegrityError:
         raise Refused("one_a_category") from None
@@ -150,7 +197,7 @@ def save_proposal(
             _demand_complete(_changed(proposal, values))
         saved = _writable_now(proposal, now).filter(version=version, state=proposal.state)
         if not saved.update(**values, version=F("version") + 1, saved_at=now):
-            _explain_unsaved(proposal, version, actor, now)
+            _explain_unsaved(proposal, actor, now)
         if "applicant_name" in values:
             introduce(person=actor, name=str(values["applicant_name"]))
         fresh = Proposal.records.select_related("call", "category", "organisation", "applicant").get(pk=proposal.pk)
@@ -173,17 +220,25 @@ def _demand_complete(proposal: Proposal) -> None:
         raise Refused("incomplete", fields=", ".join(sorted(problems)))
 
 
+def _open_calls(now: datetime) -> QuerySet[Call]:
+    """The calls in which applicants may write at this very instant."""
+    return Call.objects.filter(opened_at__isnull=False, opens_at__lte=now, closes_at__gt=now, judging_opened_at=None)
+
+
 def _writable_now(proposal: Proposal, now: datetime) -> QuerySet[Proposal]:
     """The row, if this very instant still allows to write it."""
-    open_now = Call.objects.filter(
-        opened_at__isnull=False, opens_at__lte=now, closes_at__gt=now, judging_opened_at=None
-    )
     # A subquery and not a join: Django would move a joined filter, version and all, into the subquery, and PostgreSQL
     # does not look into it again when another save held the row meanwhile; both saves would win.
-    return Proposal.records.filter(pk=proposal.pk, state__in=EDITABLE, call__in=open_now)
+    return Proposal.records.filter(pk=proposal.pk, state__in=EDITABLE, call__in=_open_calls(now))
 
 
-def _explain_unsaved(proposal: Proposal, version: int, actor: Person, now: datetime) -> None:
+def _hold(proposal: Proposal, actor: Person, now: datetime) -> None:
+    """Hold the row until the transaction ends, for a change beside it; refuse if nothing may be written now."""
+    if not _writable_now(proposal, now).update(saved_at=now):
+        _explain_unsaved(proposal, actor, now)
+
+
+def _explain_unsaved(proposal: Proposal, actor: Person, now: datetime) -> None:
     """Say why a compare-and-set found no row."""
     fresh = Proposal.records.select_related("call").get(pk=proposal.pk)
     permissions.may_edit(fresh, actor, now).demand()
@@ -249,7 +304,10 @@ def move_proposal(
     with transaction.atomic():
         try:
             with transaction.atomic():
-                _move(Proposal.records.all(), proposal, verb, now, state_reason=reason)
+                rows = Proposal.records.all()
+                if TRANSITIONS[verb].phases == {Phase.OPEN}:
+                    rows = rows.filter(call__in=_open_calls(now))
+                _move(rows, proposal, verb, now, state_reason=reason)
         except IntegrityError:  # revived while another proposal of theirs stands in the category
             raise Refused("one_a_category") from None
         audit.record(verb, proposal, actor_id=actor.pk, now=now, call_id=proposal.call_id, reason=reason)
@@ -277,6 +335,7 @@ def attach_file(*, proposal: Proposal, upload: "UploadedFile[bytes]", actor: Per
     name = (upload.name or "")[-200:]
     upload.name = f"{secrets.token_hex(16)}.{kind.rpartition('/')[2]}"
     with transaction.atomic():
+        _hold(proposal, actor, now)
         attachment = Attachment.records.create(
             proposal=proposal,
             file=upload,
@@ -287,7 +346,28 @@ def attach_file(*, proposal: Proposal, upload: "UploadedFile[bytes]", actor: Per
             uploaded_at=now,
         )
         audit.record("attach", proposal, actor_id=actor.pk, now=now, call_id=proposal.call_id, size=size)
+        outbox.ask("strip metadata", str(attachment.pk), now=now, payload={"attachment": str(attachment.pk)})
     return attachment
+
+
+@outbox.handles("strip metadata", leases=6)
+def strip_metadata(payload: Mapping[str, object], now: datetime) -> None:
+    """Make the copy that jurors read; where it cannot be made, note it, and the organisers see that."""
+    waiting = Attachment.records.filter(pk=str(payload["attachment"]), stripped=None)
+    attachment = waiting.first()
+    if attachment is None:
+        return
+    try:
+        with attachment.file.open("rb") as original:
+            content = without_metadata(original.read(), attachment.content_type)
+    except (Unreadable, FileNotFoundError):
+        waiting.update(stripped=False)
+        return
+    attachment.copy.save(
+        f"{secrets.token_hex(16)}{Path(str(attachment.file.name)).suffix}", ContentFile(content), save=False
+    )
+    if not waiting.update(stripped=True, copy=attachment.copy.name):
+        attachment.copy.delete(save=False)  # the file was taken away meanwhile
 
 
 def remove_file(*, attachment: Attachment, actor: Person, now: datetime) -> None:
@@ -295,9 +375,16 @@ def remove_file(*, attachment: Attachment, actor: Person, now: datetime) -> None
     proposal = attachment.proposal
     permissions.may_edit(proposal, actor, now).demand()
     with transaction.atomic():
+        _hold(proposal, actor, now)
         audit.record("detach", proposal, actor_id=actor.pk, now=now, call_id=proposal.call_id)
         attachment.delete()
-        transaction.on_commit(lambda: attachment.file.delete(save=False))
+        transaction.on_commit(lambda: _remove_bytes(attachment))
+
+
+def _remove_bytes(attachment: Attachment) -> None:
+    for stored in (attachment.file, attachment.copy):
+        if stored:
+            stored.delete(save=False)
 
 
 def appoint(*, call: Call, person: Person, role: str, actor: Person | None, now: datetime) -> None:

@@ -1,4 +1,9 @@
-"""Who wins what (M20): prizes and outcomes from the standings and what people decided."""
+"""Who wins what (M20): prizes and outcomes from the standings and what people decided.
+
+Prizes are filled in the order of the file, each in order of place. Source: the social innovation tournament of the EIB,
+whose general prizes come first: of a 91, b 88, c 86, d 80 with c, a and d special, a and b win General, c and d
+Special.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -164,7 +169,7 @@ def qualifies(prize: Prize, row: Row, proposal: Proposal, *, lower: bool) -> boo
 
 def has(proposal: Proposal, name: str, value: str) -> bool:
     """Whether a proposal has a value; themes are a list, any other column is compared as it is."""
-    return value in proposal.themes if name in {"theme", "themes"} else column(proposal, name) == value
+    return (name in {"theme", "themes"} and value in proposal.themes) or column(proposal, name) == value
 
 
 def still_free(given: Given, category: Category, prize: Prize, tied: Sequence[Proposal]) -> list[Proposal]:

@@ -1,6 +1,6 @@
 """How the jurors' marks on one thing become one number (M1, M13-M15 of the reference)."""
 
-from abc import ABC, abstractmethod
+from abc import ABC
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -29,11 +29,21 @@ class Method(ABC):
 
 
 class MarksMethod(Method):
-    """Combines the marks that one proposal received, without looking at the others."""
+    """Combines the marks that one proposal received, without looking at the others.
 
-    @abstractmethod
+    A method answers with two whole numbers, which stand for numerator ÷ (denominator × unit): the same pair is always
+    the same value, so that its fraction is made once however many proposals have it.
+    """
+
     def combine(self, marks: Sequence[int], unit: int) -> Fraction:
         """Return one number from at least one mark; each mark is given as a whole multiple of 1/unit."""
+        numerator, denominator = self.ratio(marks, unit)
+        return Fraction(numerator, denominator * unit)
+
+    def ratio(self, marks: Sequence[int], unit: int) -> tuple[int, int]:
+        """Return the combined value as numerator and denominator; here the mean of the marks that count."""
+        kept = self.kept(marks, unit)
+        return sum(kept), len(kept)
 
     def kept(self, marks: Sequence[int], unit: int) -> Sequence[int]:
         """Return the marks that count."""
@@ -42,52 +52,62 @@ class MarksMethod(Method):
 
 @dataclass(frozen=True, slots=True)
 class Mean(MarksMethod):
-    """The arithmetic mean: sum ÷ number (M1): 8, 7.5, 8 give 47/6 = 7.8333."""
+    """The arithmetic mean: sum ÷ number: 8, 7.5, 8 give 47/6 = 7.8333.
+
+    Source: d.P.R. 207/2010, Allegato P, the mean of the commissioners' coefficients (M1).
+    """
 
     name = "mean"
-
-    def combine(self, marks: Sequence[int], unit: int) -> Fraction:
-        """Return the mean."""
-        return Fraction(sum(marks), len(marks) * unit)
 
 
 @dataclass(frozen=True, slots=True)
 class Sum(MarksMethod):
-    """The sum of the marks; whoever is read by fewer jurors has less. 8, 7.5, 8 give 23.5."""
+    """The sum of the marks: 8, 7.5, 8 give 23.5.
+
+    Source: contests that add up their jurors' points (M11, the pitch model); whoever is read by fewer has less.
+    """
 
     name = "sum"
 
-    def combine(self, marks: Sequence[int], unit: int) -> Fraction:
+    def ratio(self, marks: Sequence[int], unit: int) -> tuple[int, int]:
         """Return the sum."""
-        return Fraction(sum(marks), unit)
+        return sum(marks), 1
 
 
 @dataclass(frozen=True, slots=True)
 class Median(MarksMethod):
-    """The middle mark, or the mean of the two middle ones: 88 86 84 90 87 72 85 give 86 (M14); 6, 7 give 6.5."""
+    """The middle mark, or the mean of the two middle ones: 88 86 84 90 87 72 85 give 86; 6, 7 give 6.5.
+
+    Source: offered beside the mean with a band of the OIV standard for wine competitions (M14).
+    """
 
     name = "median"
 
-    def combine(self, marks: Sequence[int], unit: int) -> Fraction:
+    def ratio(self, marks: Sequence[int], unit: int) -> tuple[int, int]:
         """Return the median."""
         ordered, half = sorted(marks), len(marks) // 2
-        return Fraction(ordered[half] + ordered[-half - 1], 2 * unit)
+        return ordered[half] + ordered[-half - 1], 2
 
 
 @dataclass(frozen=True, slots=True)
 class LowerMedian(MarksMethod):
-    """The middle mark, or the lower of the two middle ones: 6, 7 give 6 (M15)."""
+    """The middle mark, or the lower of the two middle ones: 6, 7 give 6; 5544432 give 4.
+
+    Source: the majority grade of Balinski and Laraki (M15).
+    """
 
     name = "lower_median"
 
-    def combine(self, marks: Sequence[int], unit: int) -> Fraction:
+    def ratio(self, marks: Sequence[int], unit: int) -> tuple[int, int]:
         """Return the lower median."""
-        return Fraction(sorted(marks)[(len(marks) - 1) // 2], unit)
+        return sorted(marks)[(len(marks) - 1) // 2], 1
 
 
 @dataclass(frozen=True, slots=True)
 class TrimmedMean(MarksMethod):
-    """The mean without the `drop` highest and lowest; with fewer than `minimum` marks the plain mean (M13).
+    """The mean without the `drop` highest and lowest; with fewer than `minimum` marks the plain mean.
+
+    Source: the ISU judging system, nine judges and one dropped at each end (M13).
 
     7.5 8 8 7.75 8.25 7.5 9.75 8 5 with one dropped at each end give 55/7 = 7.857…; all nine have the mean 7.75.
     """
@@ -110,11 +130,6 @@ class TrimmedMean(MarksMethod):
             )
         return cls(drop, minimum)
 
-    def combine(self, marks: Sequence[int], unit: int) -> Fraction:
-        """Return the trimmed mean."""
-        kept = self.kept(marks, unit)
-        return Fraction(sum(kept), len(kept) * unit)
-
     def kept(self, marks: Sequence[int], unit: int) -> Sequence[int]:
         """Return the marks that count."""
         if len(marks) < self.minimum or not self.drop:
@@ -124,7 +139,9 @@ class TrimmedMean(MarksMethod):
 
 @dataclass(frozen=True, slots=True)
 class BandMean(MarksMethod):
-    """The mean of the marks at most `width` from the mean of all, in one pass; if all would go, all stay (M14).
+    """The mean of the marks at most `width` from the mean of all, in one pass; if all would go, all stay.
+
+    Source: the OIV standard for wine competitions, which drops marks more than 7 points off (M14).
 
     88 86 84 90 87 72 85 with width 7: the mean is 84.57…, 72 goes, the rest give 260/3 = 86.666…
     """
@@ -137,11 +154,6 @@ class BandMean(MarksMethod):
         """Read `width`, in points of the scale."""
         reading.record(path, config, ["method", "width"])
         return cls(reading.decimal(within(path, "width"), config.get("width", "0")))
-
-    def combine(self, marks: Sequence[int], unit: int) -> Fraction:
-        """Return the band mean."""
-        kept = self.kept(marks, unit)
-        return Fraction(sum(kept), len(kept) * unit)
 
     def kept(self, marks: Sequence[int], unit: int) -> Sequence[int]:
         """Return the marks that count."""

@@ -16,7 +16,7 @@ from engine.rescale import rescaled_parts, rescaled_total
 from engine.rules import RANK_POINTS, Criterion, Rules
 from engine.scoring import Earned, ordinal_marks, points_total, ranks_earned
 from engine.sheet import ZERO, Sheet
-from engine.types import PLACED, RoundInput, Row, Standing
+from engine.types import BELOW_GATE, PLACED, RoundInput, Row, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ def explained(known: Known, row: Row) -> Explanation:
         quorum=rules.quorum,
         gates=tuple(
             GateSeen(gate.on, gate.minimum, sheet.gate_value(gate, code), sheet.passes(gate, code))
-            for gate in (rules.gates if scored else ())
+            for gate in (rules.gates if row.status in {PLACED, BELOW_GATE} else ())
         ),
         steps=steps(known, row) if scored else (),
         ties=ties_seen(known, row) if row.status == PLACED else (),
@@ -254,7 +254,7 @@ def rescaling(sheet: Sheet, standing: Standing, code: str, total: Fraction) -> l
     """Return the steps of the rescaled pass."""
     wanted, taken = sheet.rules.rescale, []
     if wanted.criterion:
-        parts = rescaled_parts(sheet, code, standing.highest)
+        parts = rescaled_parts(sheet, [code], standing.highest)[code]
         total = sheet.summed(parts.values())
         taken.append(Step("rescaled_criterion", total, parts))
     if wanted.total:

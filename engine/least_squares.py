@@ -12,8 +12,9 @@ Marks = Mapping[str, Mapping[str, Fraction]]
 
 @dataclass(frozen=True, slots=True)
 class LeastSquares(Method):
-    """mark = proposal + juror, by exact least squares with the juror effects summing to 0 (M18).
+    """mark = proposal + juror, by exact least squares with the juror effects summing to 0.
 
+    Source: the additive model of a two-way layout, its normal equations solved in fractions (M18).
     Severe A60 B55 C50, mild B80 C78 D88, middle A72 C65 D74 give D 74.43, A 72.63, B 67.43, C 64.33 with the
     juror effects −13.13, +13.27, −0.13. Jurors and proposals that no reading connects are levelled apart.
     """

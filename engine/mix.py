@@ -21,7 +21,7 @@ def reach(sheet: Sheet, code: str) -> Fraction:
         full += criterion.weight * (criterion.scale.maximum if by_mark and criterion.scale else 1)
     if rules.total == "mean":
         full /= rules.weights
-    return full * assigned(sheet, code) if isinstance(rules.combine, Sum) else full
+    return full * assigned(sheet, code) if rules.judged and isinstance(rules.combine, Sum) else full
 
 
 def assigned(sheet: Sheet, code: str) -> int:
@@ -38,7 +38,7 @@ def on_hundred(sheet: Sheet, code: str, total: Fraction) -> Fraction:
 
 
 def carried(own: Fraction, earlier: Fraction, share: Fraction) -> Fraction:
-    """Return own × (1 − share) + earlier × share, both on 0-100: 80 and 60 with a share of 0.4 give 72."""
+    """Return own × (1 − share) + earlier × share, both on 0-100: 80 and 60 with a share of 0.4 give 72 (M19)."""
     return own * (1 - share) + earlier * share
 
 
@@ -57,7 +57,9 @@ def votes_base(sheet: Sheet, public: Public, placed: Iterable[str]) -> Fraction:
 def mixed(jury: Fraction, public: Fraction, share: Fraction) -> Fraction:
     """Return jury × (1 − share) + public × share.
 
-    Jury 84, 80, 71 and votes 120, 480, 1400 with 0.25: by share 64.5, 66, 70.75; by the highest 65.14, 68.57, 78.25.
+    Source: contests with 80/20, 75/25 or 50/50, by share of votes, votes ÷ highest, or rank points (M11). Jury 84, 80,
+    71 and votes 120, 480, 1400 with 0.25: by share 64.5, 66, 70.75; by the highest 65.14, 68.57, 78.25; by 12, 10, 8
+    for the rank 11, 10, 9.
     """
     return jury * (1 - share) + public * share
 

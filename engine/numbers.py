@@ -1,11 +1,12 @@
 """Exact numbers: decimal text in, fractions inside, decimal text out; never a float."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from fractions import Fraction
 from math import lcm
 
 DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,29})(\.[0-9]{1,30})?", re.ASCII)
+FINE = 2**64
 MODES = ("half_up", "half_even", "down", "up")
 
 
@@ -41,12 +42,10 @@ def decimal_text(value: Fraction, places: int = 6) -> str:
 
 def exact_text(value: Fraction) -> str:
     """Return `value` without loss: decimal text where it ends, else "numerator/denominator"."""
-    twos, fives, rest = 0, 0, value.denominator
-    while rest % 2 == 0:
-        twos, rest = twos + 1, rest // 2
-    while rest % 5 == 0:
-        fives, rest = fives + 1, rest // 5
-    return decimal_text(value, max(twos, fives)) if rest == 1 else f"{value.numerator}/{value.denominator}"
+    places = value.denominator.bit_length()  # more than enough, if the decimals end at all
+    if 10**places % value.denominator:
+        return f"{value.numerator}/{value.denominator}"
+    return decimal_text(value, places)
 
 
 def over_one_unit(values: Iterable[Fraction]) -> tuple[list[int], int]:
@@ -56,8 +55,12 @@ def over_one_unit(values: Iterable[Fraction]) -> tuple[list[int], int]:
     return [value.numerator * (unit // value.denominator) for value in fractions], unit
 
 
-def median(values: Sequence[Fraction]) -> Fraction:
-    """Return the middle value, or the mean of the two middle ones."""
-    ordered = sorted(values)
-    half = len(ordered) // 2
-    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
+def summed(values: Iterable[Fraction]) -> Fraction:
+    """Return the sum; it adds whole numbers, and makes one fraction at the end."""
+    whole, unit = over_one_unit(values)
+    return Fraction(sum(whole), unit)
+
+
+def sorting_key(values: Iterable[Fraction]) -> tuple[Fraction | int, ...]:
+    """Return a key that sorts as the values do: whole numbers decide, and a fraction only where those are equal."""
+    return tuple(part for value in values for part in (value.numerator * FINE // value.denominator, value))

@@ -30,9 +30,10 @@ class PointsByRank(OrdinalMethod):
 
 @dataclass(frozen=True, slots=True)
 class Borda(PointsByRank):
-    """Number of proposals − rank, with mid-ranks when equal (M16): marks 9, 8, 8, 5 earn 3, 1.5, 1.5, 0.
+    """Number of proposals − rank, with mid-ranks when equal: marks 9, 8, 8, 5 earn 3, 1.5, 1.5, 0.
 
-    Ballots ABCD, ABCD, ACBD, BCDA, BCDA give A 9, B 11, C 8, D 2.
+    Source: the count of Borda, shared ranks averaged (M16). Ballots ABCD, ABCD, ACBD, BCDA, BCDA give A 9, B 11, C 8, D
+    2.
     """
 
     name = "borda"
@@ -44,9 +45,10 @@ class Borda(PointsByRank):
 
 @dataclass(frozen=True, slots=True)
 class RankPoints(PointsByRank):
-    """Listed points for rank 1, 2, …, nothing past the list; the tied share the mean of their ranks (M17).
+    """Listed points for rank 1, 2, …, nothing past the list; the tied share the mean of their ranks.
 
-    With 12, 10, 8 two proposals tied at rank 2 earn 9 each; two tied at rank 3 earn 4 each.
+    Source: the Eurovision Song Contest, 12, 10, 8, 7 … 1 (M17). With 12, 10, 8 two proposals tied at rank 2 earn 9
+    each; two tied at rank 3 earn 4 each.
     """
 
     table: tuple[Fraction, ...]
@@ -65,8 +67,9 @@ class RankPoints(PointsByRank):
 
 @dataclass(frozen=True, slots=True)
 class MajorityJudgment(OrdinalMethod):
-    """Order by the majority grade (lower median), then by what is left when it is removed, again and again (M15).
+    """Order by the majority grade (lower median), then by what is left when it is removed, again and again.
 
+    Source: Balinski and Laraki, Majority Judgment, the exact form (M15).
     X 5544432 has 4, then 4, 4, 3, 5, 2, 5 and is ahead of V 4444410 with 4, then 4, 4, 4, 1, … only if its list is
     the greater one when read from left to right; X, V, Y 5444333, Z 5553332 is the order.
     """

@@ -25,7 +25,8 @@ class Advance(ABC):
 class AdvanceByCount(Advance):
     """The first `count`, with all who share the last place; with `per`, that many for each value of a column.
 
-    `{"count": 15}` or `{"per": "region", "count": 2}`; who has no value there never advances.
+    `{"count": 15}` or `{"per": "region", "count": 2}`; who has no value there never advances. Source: shortlists of
+    start-up contests and quotas by area (M19). Marks 9, 8, 8, 7 and a count of 2 let three go on.
     """
 
     count: int
@@ -43,7 +44,7 @@ class AdvanceByCount(Advance):
 
 @dataclass(frozen=True, slots=True)
 class AdvanceByMinimum(Advance):
-    """Everyone whose score reaches the minimum: `{"minimum": "70"}`."""
+    """Everyone whose score reaches the minimum: `{"minimum": "70"}` lets 70 go on and not 69.99 (M19)."""
 
     minimum: Fraction
 
@@ -54,8 +55,9 @@ class AdvanceByMinimum(Advance):
 
 @dataclass(frozen=True, slots=True)
 class AdvanceByBudget(Advance):
-    """The highest cut at which the asks of all at or above it reach multiple × budget; never reached: all (M9).
+    """The highest cut at which the asks of all at or above it reach multiple × budget; never reached: all.
 
+    Source: the first stage of Horizon Europe calls (M9).
     Budget 10, multiple 3, scores and asks 9.5;8 9.5;6 9.0;7 8.5;5 8.5;4 8.0;9: the cut 9.0 asks for 21, 8.5 for 30,
     so the five at 8.5 or above go on.
     """
@@ -81,8 +83,9 @@ class AdvanceByBudget(Advance):
 class Fund:
     """Money given in order of place while it lasts; `when_short` says what the first that does not fit means.
 
-    Budget 250 and asks 80, 60, 70, 50, 30 in order leave 40 after three. stop: 50 and 30 wait in reserve; partial:
-    40 is offered to the fourth; skip: the fifth is funded and 10 is left (M8).
+    Source: the scorrimento of Italian grant calls (M8). Budget 250 and asks 80, 60, 70, 50, 30 in order leave 40 after
+    three. stop: 50 and 30 wait in reserve; partial: 40 is offered to the fourth; skip: the fifth is funded and 10 is
+    left.
     """
 
     budget: Fraction
@@ -129,7 +132,8 @@ def score_of(row: Row) -> Fraction:
 
 def column(proposal: Proposal, name: str) -> str:
     """Return a proposal's value under a column of proposals.csv."""
-    known = {"region": proposal.region, "organisation": proposal.organisation, "themes": ";".join(proposal.themes)}
+    themes = ";".join(proposal.themes)
+    known = {"region": proposal.region, "organisation": proposal.organisation, "themes": themes, "theme": themes}
     return known.get(name) or proposal.answers.get(name, "")
 
 

@@ -17,6 +17,7 @@ RANDOM_INDEX = tuple(map(Decimal, ("0", "0", "0.52", "0.89", "1.11", "1.25", "1.
 CONSISTENT = Decimal("0.10")
 DIGITS, STILL, KEPT = 50, Decimal("1e-30"), Decimal("1e-12")
 FEWEST = 3
+DEGREES = range(1, 7)
 
 Degrees = Mapping[tuple[str, str], int]
 
@@ -43,9 +44,10 @@ class PairsMethod(Method):
 
 @dataclass(frozen=True, slots=True)
 class PairwiseSum(PairsMethod):
-    """All jurors' points ÷ the highest sum (M3, variant 2); parity is a point to both.
+    """All jurors' points ÷ the highest sum; parity is a point to both.
 
-    Sums 27, 23, 9, 1 give 1, 23/27, 1/3, 1/27.
+    Source: d.P.R. 207/2010, Allegato P, and d.P.R. 554/1999, Allegato A (M3, variant 2). Sums 27, 23, 9, 1 give 1,
+    23/27, 1/3, 1/27.
     """
 
     name = "pairwise_sum"
@@ -61,9 +63,10 @@ class PairwiseSum(PairsMethod):
 
 @dataclass(frozen=True, slots=True)
 class PairwiseMean(PairsMethod):
-    """Each juror's points ÷ that juror's highest, the mean of these, ÷ the highest mean (M3, variant 1).
+    """Each juror's points ÷ that juror's highest, the mean of these, ÷ the highest mean.
 
-    The jurors' points 11 7 2 0, 6 12 1 1 and 10 4 6 0 give 1, 0.8145, 0.3461, 0.0333.
+    Source: the same annexes (M3, variant 1). The jurors' points 11 7 2 0, 6 12 1 1 and 10 4 6 0 give 1, 0.8145, 0.3461,
+    0.0333.
     """
 
     name = "pairwise_mean"
@@ -79,10 +82,12 @@ class PairwiseMean(PairsMethod):
 
 @dataclass(frozen=True, slots=True)
 class PairwiseEigenvector(PairsMethod):
-    """The principal eigenvector of each juror's reciprocal matrix ÷ its greatest part, mean, ÷ highest mean (M4).
+    """The principal eigenvector of each juror's reciprocal matrix ÷ its greatest part, mean, ÷ highest mean.
 
-    Computed in Decimal with 50 digits by power iteration from equal weights until nothing moves by 1e-30; the
-    coefficient is kept to 12 places, half even. A consistency ratio above 0.10 is a warning.
+    Source: d.P.R. 207/2010, Allegato P; Saaty's analytic hierarchy process (M4). The preferences of the example of M3
+    give 1, 0.8753, 0.4372, 0.1949. Computed in Decimal with 50 digits by power iteration from equal weights until
+    nothing moves by 1e-30; the coefficient is kept to 12 places, half even. A consistency ratio above 0.10 is a
+    warning.
     """
 
     name = "pairwise_eigenvector"
@@ -111,11 +116,11 @@ class PairwiseEigenvector(PairsMethod):
 def by_juror(
     comparisons: Iterable[Comparison], codes: Iterable[str]
 ) -> dict[str, dict[str, dict[tuple[str, str], int]]]:
-    """Return criterion to juror to {(preferred, other): degree}, without proposals that are not in `codes`."""
+    """Return criterion to juror to {(preferred, other): degree}; without what is no pair of `codes` or no degree."""
     known = set(codes)
     sorted_out: dict[str, dict[str, dict[tuple[str, str], int]]] = defaultdict(lambda: defaultdict(dict))
     for each in comparisons:
-        if each.preferred in known and each.other in known:
+        if each.preferred in known and each.other in known and each.preferred != each.other and each.degree in DEGREES:
             sorted_out[each.criterion][each.juror][each.preferred, each.other] = each.degree
     return sorted_out
 

@@ -1,5 +1,6 @@
 """Reading a document that people wrote: every fault is kept, none stops the reading."""
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -40,7 +41,8 @@ def code_fault(text: str) -> str | None:
 
 def said(value: object) -> str:
     """Quote a value for a message, cut to a readable length."""
-    shown = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    known = isinstance(value, bool) or value is None
+    shown = f'"{value}"' if isinstance(value, str) else json.dumps(value) if known else str(value)
     return shown if len(shown) <= LONGEST_QUOTE else f"{shown[:LONGEST_QUOTE]}…"
 
 

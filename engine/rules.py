@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.combine import Mean, Method
 from engine.methods import METHODS
-from engine.numbers import MODES
+from engine.numbers import MODES, exact_text
 from engine.ordinal import OrdinalMethod, read_points
 from engine.outcomes import Advance, Fund, read_advance, read_fund
 from engine.pairwise import PairsMethod
@@ -252,7 +252,8 @@ def read_criterion(reading: Reading, path: str, value: object, rules: Mapping[st
     weight = reading.decimal(within(path, "weight"), found["weight"]) if "weight" in found else None
     largest = max(table.values(), default=Fraction(0))
     if table and weight not in {None, largest}:
-        reading.fault(within(path, "weight"), "a table's weight is its largest points", f'write "{largest}" or nothing')
+        reading.fault(within(path, "weight"), "a table's weight is its largest points",
+                      f'write "{exact_text(largest)}" or nothing')  # fmt: skip
     return Criterion(
         code=reading.code(within(path, "code"), found.get("code", "")),
         title=reading.title(within(path, "title"), found.get("title", {"en": "-"})),
@@ -283,11 +284,15 @@ def read_table(reading: Reading, path: str, value: object) -> Mapping[str, Fract
     found = reading.mapping(path, value)
     if isinstance(value, Mapping) and not value:
         reading.fault(path, "the table is empty", 'give at least one row, such as {"yes": "5"}')
-    return {text: reading.decimal(within(path, text), points) for text, points in found.items()}
+    return {
+        reading.text(within(path, text), text): reading.decimal(within(path, text), points)
+        for text, points in found.items()
+    }
 
 
-def read_scale(reading: Reading, path: str, value: object) -> Scale:
-    """Read a scale; its maximum is above its minimum."""
+def read_scale(reading: Reading, path: str, value: object) -> Scale | None:
+    """Read a scale; its maximum is above its minimum. With a fault it is None, and no mark is held against it."""
+    before = len(reading.faults)
     found = reading.record(path, value, ["min", "max"], ["step", "labels"])
     minimum = reading.decimal(within(path, "min"), found.get("min", "0"))
     maximum = reading.decimal(within(path, "max"), found.get("max", "10"))
@@ -309,7 +314,7 @@ def read_scale(reading: Reading, path: str, value: object) -> Scale:
                 within(here, "mark"), f"{said(label['mark'])} is not on the scale", "label marks of the scale"
             )
         labels.append(Label(mark, reading.title(within(here, "title"), label.get("title", {"en": "-"}))))
-    return Scale(minimum, maximum, step, tuple(labels))
+    return Scale(minimum, maximum, step, tuple(labels)) if len(reading.faults) == before else None
 
 
 def read_combine(

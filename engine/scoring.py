@@ -1,15 +1,15 @@
 """From rules and ballots to a standing: pure, total, the same bytes in, the same bytes out."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC
 from fractions import Fraction
 from hashlib import sha256
-from itertools import groupby
 from typing import Any
 
 from engine.mix import carried, on_hundred, with_public
-from engine.numbers import decimal_text, exact_text
+from engine.numbers import decimal_text, exact_text, sorting_key
 from engine.ordinal import MajorityJudgment, PointsByRank, ranked
 from engine.rescale import rescale
 from engine.rules import RANK_POINTS, Rules, canonical
@@ -106,7 +106,7 @@ def ranks_earned(sheet: Sheet, placed: Sequence[str]) -> dict[str, dict[str, Ear
         for juror, mark in ordinal_marks(sheet, code).items():
             read.setdefault(juror, {})[code] = -mark if sheet.lower else mark
     earned: dict[str, dict[str, Earned]] = {code: {} for code in placed}
-    for juror, merits in sorted(read.items()):
+    for juror, merits in read.items():
         for first, last, codes in ranked(merits):
             points = method.points(first, last, len(merits))
             for code in codes:
@@ -132,18 +132,19 @@ def different_sets(sheet: Sheet, placed: Sequence[str]) -> list[Warned]:
 
 def one_number(merits: Mapping[str, Merit]) -> dict[str, Fraction]:
     """Return numbers in the same order as the merits, equal where they are equal."""
-    levels = {merit: Fraction(level) for level, merit in enumerate(sorted(set(merits.values())))}
+    levels = {merit: Fraction(level) for level, merit in enumerate(sorted(set(merits.values()), key=sorting_key))}
     return {code: levels[merit] for code, merit in merits.items()}
 
 
 def placed_rows(sheet: Sheet, scores: Mapping[str, Fraction], merits: Mapping[str, Merit]) -> list[Row]:
     """Return the placed in order: by merit, then by the tie chain; what is left shares its place."""
     decided: dict[str, str] = {}
+    tied: dict[Merit, list[str]] = defaultdict(list)
+    for code, merit in merits.items():
+        tied[merit].append(code)
     groups: list[list[str]] = []
-    ordered = sorted(merits, key=merits.__getitem__, reverse=True)
-    for _, tied in groupby(ordered, key=merits.__getitem__):
-        group = list(tied)
-        groups += [group] if len(group) == 1 else parted(group, sheet.rules.ties, sheet, decided)
+    for merit in sorted(tied, key=sorting_key, reverse=True):
+        groups += parted(tied[merit], sheet.rules.ties, sheet, decided)
     rows: list[Row] = []
     for number, group in enumerate(groups, start=1):
         place = number if sheet.rules.places == "dense" else len(rows) + 1
@@ -181,6 +182,8 @@ def unplaced_row(sheet: Sheet, code: str, status: str) -> Row:
 def with_outcomes(sheet: Sheet, rows: list[Row]) -> list[Row]:
     """Return the placed with what follows in this round: who advances, who is funded."""
     rules, advanced = sheet.rules, set(sheet.given.advanced)
+    if not (rules.advance or rules.fund or advanced):
+        return rows
     if rules.advance:
         advanced |= rules.advance.advancing(rows, sheet.proposals, lower=lower_is_better(rules))
     funding = rules.fund.given(rows, sheet.proposals) if rules.fund else {}
@@ -196,14 +199,18 @@ def with_outcomes(sheet: Sheet, rows: list[Row]) -> list[Row]:
 
 
 def scores_on_hundred(rules: Rules, given: RoundInput, standing: Standing) -> dict[str, Fraction]:
-    """Return the scores of the placed on 0-100, as a later round carries them; empty where they are made of ranks."""
+    """Return the scores on 0-100, as a later round carries them; empty where they are made of ranks.
+
+    Who is below a gate has the plain total as score, which no share of an earlier round or the public has reached.
+    """
     if rules.ordinal or rules.lower or (rules.public and rules.public.by == RANK_POINTS):
         return {}
-    found = {row.code: row.score for row in standing.rows if row.status == PLACED and row.score is not None}
-    if rules.carry or rules.public:
-        return found
-    sheet = Sheet(rules, given)
-    return {code: on_hundred(sheet, code, total) for code, total in found.items()}
+    sheet, mixed = Sheet(rules, given), bool(rules.carry or rules.public)
+    return {
+        row.code: row.score if mixed and row.status == PLACED else on_hundred(sheet, row.code, row.score)
+        for row in standing.rows
+        if row.score is not None
+    }
 
 
 def lower_is_better(rules: Rules) -> bool:
@@ -240,7 +247,7 @@ def fingerprint(rules_document: object, given: RoundInput) -> str:
             for each in given.proposals
         ),
         "ballots": sorted(
-            [each.proposal, each.juror, [[code, text(mark)] for code, mark in sorted(each.marks.items())]]
+            [each.proposal, each.juror, [[code, text(mark) or ""] for code, mark in sorted(each.marks.items())]]
             for each in given.ballots
         ),
         "comparisons": sorted(

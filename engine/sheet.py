@@ -1,15 +1,17 @@
 """The plain pass: from marks and facts to totals, gates and statuses, worked out once for each proposal asked for."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from functools import cached_property
+from itertools import chain
+from operator import attrgetter
 
 from engine.combine import MarksMethod
 from engine.least_squares import LeastSquares
-from engine.numbers import number, over_one_unit, rounded
+from engine.numbers import number, over_one_unit, rounded, summed
 from engine.ordinal import OrdinalMethod
 from engine.pairwise import FEWEST, Paired, PairsMethod, by_juror, missing_pairs
 from engine.rules import COLLEGIAL, QUALITATIVE, TABLE, Criterion, Gate, Rules
@@ -45,10 +47,22 @@ class Plain:
 
 
 @dataclass(frozen=True, slots=True)
-class WeighedMarks:
-    """What each mark is worth after its weight, as whole multiples of 1/unit."""
+class Line:
+    """One judged criterion of one proposal, each value rounded where the rules say so; None without a mark."""
 
-    worth: Mapping[tuple[str, Number], int]
+    combined: Fraction | None = None
+    coefficient: Fraction = ZERO
+    weighted: Fraction = ZERO
+
+
+UNMARKED = Line()
+
+
+@dataclass(frozen=True, slots=True)
+class WeighedMarks:
+    """What each mark on each criterion is worth after its weight, as whole multiples of 1/unit."""
+
+    worth: Mapping[str, Mapping[Number, int]]
     unit: int
 
 
@@ -61,21 +75,26 @@ class Sheet:
         self.proposals: Mapping[str, Proposal] = {each.code: each for each in given.proposals}
         self.admitted = sorted(each.code for each in given.proposals if each.state == ADMITTED)
         self.lower = rules.lower
+        self.judged, self.facts, self.weights = rules.judged, rules.facts, rules.weights
         self.complete: dict[str, list[Ballot]] = defaultdict(list)
         self.incomplete: dict[str, list[Ballot]] = defaultdict(list)
         self.sort_ballots()
         self.known_plain: dict[str, Plain] = {}
+        self.known_totals: dict[str, Mapping[str, int]] = {}
+        self.known_lines: dict[str, dict[tuple[int, int], Line]] = {each.code: {} for each in self.judged}
         self.by_code = {each.code: each for each in rules.criteria}
         self.divisors = {each.code: divisor(rules, each) for each in rules.judged}
 
     def sort_ballots(self) -> None:
         """Part the ballots that count from those that leave something out; who abstains on everything gave none."""
-        judged = [each.code for each in self.rules.judged]
-        for ballot in sorted(self.given.ballots, key=lambda ballot: ballot.juror) if judged else ():
+        judged = [each.code for each in self.judged]
+        needed = set(judged)
+        for ballot in self.given.ballots:
             marks = ballot.marks
             if any(marks.get(code) is not None for code in judged):
-                whole = all(code in marks for code in judged)
-                (self.complete if whole else self.incomplete)[ballot.proposal].append(ballot)
+                (self.complete if marks.keys() >= needed else self.incomplete)[ballot.proposal].append(ballot)
+        for ballots in chain(self.complete.values(), self.incomplete.values()):
+            ballots.sort(key=attrgetter("juror"))
 
     def rounded(self, at: str, value: Fraction) -> Fraction:
         """Round a value if the rules round at this point."""
@@ -87,7 +106,7 @@ class Sheet:
     @cached_property
     def whole(self) -> tuple[Mapping[Number, int], int]:
         """Return each mark that occurs as a whole multiple of 1/unit, and the unit."""
-        judged = [each.code for each in self.rules.judged]
+        judged = [each.code for each in self.judged]
         marks = {
             mark
             for ballots in self.complete.values()
@@ -101,20 +120,22 @@ class Sheet:
     def whole_marks(self, code: str, criterion: str) -> list[int]:
         """Return the marks of a proposal on a criterion, without abstentions, in order of juror."""
         whole, _ = self.whole
-        given = (ballot.marks[criterion] for ballot in self.complete.get(code, ()))
-        return [whole[mark] for mark in given if mark is not None]
+        given = self.complete.get(code, ())
+        return [whole[mark] for ballot in given if (mark := ballot.marks[criterion]) is not None]
 
     def weigh(self, *, official: bool) -> WeighedMarks:
         """Return what each mark is worth; `official` rounds as the rules say, else exact."""
         keep = self.rounded if official else exact
-        worth = {}
-        for criterion in self.rules.judged:
-            share = 1 / self.divisors[criterion.code]
-            for mark in self.whole[0]:
-                value = keep("weighted", keep("coefficient", Fraction(mark) * share) * criterion.weight)
-                worth[criterion.code, mark] = value
-        values, unit = over_one_unit(worth.values())
-        return WeighedMarks(dict(zip(worth, values, strict=True)), unit)
+        worth = {
+            each.code: {
+                mark: keep("weighted", keep("coefficient", Fraction(mark) / self.divisors[each.code]) * each.weight)
+                for mark in self.whole[0]
+            }
+            for each in self.judged
+        }
+        _, unit = over_one_unit(value for values in worth.values() for value in values.values())
+        whole = {code: {mark: int(value * unit) for mark, value in values.items()} for code, values in worth.items()}
+        return WeighedMarks(whole, unit)
 
     @cached_property
     def official_worth(self) -> WeighedMarks:
@@ -137,19 +158,19 @@ class Sheet:
         degrees = by_juror(self.given.comparisons, self.admitted)
         return {
             each.code: method.paired({juror: degrees[each.code][juror] for juror in self.comparing}, self.admitted)
-            for each in self.rules.judged
+            for each in self.judged
         }
 
     @cached_property
-    def comparing(self) -> Sequence[str]:
+    def comparing(self) -> Collection[str]:
         """Return the jurors who compared every pair on every criterion."""
         degrees = by_juror(self.given.comparisons, self.admitted)
-        jurors = sorted({juror for given in degrees.values() for juror in given})
-        return [
+        jurors = {juror for given in degrees.values() for juror in given}
+        return {
             juror
             for juror in jurors
-            if not any(missing_pairs(degrees[each.code].get(juror, {}), self.admitted) for each in self.rules.judged)
-        ]
+            if not any(missing_pairs(degrees[each.code].get(juror, {}), self.admitted) for each in self.judged)
+        }
 
     @cached_property
     def levelled(self) -> Mapping[str, tuple[Mapping[str, Fraction], int]]:
@@ -159,8 +180,8 @@ class Sheet:
                 "": LeastSquares.values(
                     {code: totals for code in self.admitted if (totals := self.official_totals(code))}
                 )
-            } | {each.code: LeastSquares.values(self.marks_by_juror(each.code)) for each in self.rules.judged}
-        return {each.code: LeastSquares.values(self.marks_by_juror(each.code)) for each in self.rules.judged}
+            } | {each.code: LeastSquares.values(self.marks_by_juror(each.code)) for each in self.judged}
+        return {each.code: LeastSquares.values(self.marks_by_juror(each.code)) for each in self.judged}
 
     def marks_by_juror(self, criterion: str) -> Mapping[str, Mapping[str, Fraction]]:
         """Return proposal to juror to mark, for the admitted that were marked."""
@@ -174,31 +195,56 @@ class Sheet:
         }
         return {code: marks for code, marks in found.items() if marks}
 
-    def combine(self, code: str, criterion: str) -> Fraction | None:
-        """Return the jurors' marks on a criterion as one number, unrounded; None without a mark."""
+    @cached_property
+    def marks_method(self) -> MarksMethod | None:
+        """What combines the marks on a criterion; None where a value needs all proposals at once."""
         method = self.rules.combine
-        if isinstance(method, PairsMethod):
+        if isinstance(method, OrdinalMethod):
+            return method.level
+        return method if isinstance(method, MarksMethod) else None
+
+    def line(self, code: str, criterion: Criterion) -> Line:
+        """Return the plain pass of a proposal on a judged criterion."""
+        name, method = criterion.code, self.marks_method
+        if method is None:
+            return self.through(criterion, self.levelled_value(code, name))
+        marks, unit = self.whole_marks(code, name), self.whole[1]
+        if not marks:
+            return UNMARKED
+        known, ratio = self.known_lines[name], method.ratio(marks, unit)
+        if ratio not in known:
+            known[ratio] = self.through(criterion, Fraction(ratio[0], ratio[1] * unit))
+        return known[ratio]
+
+    def levelled_value(self, code: str, criterion: str) -> Fraction | None:
+        """Return a value that all proposals of the round had a part in: by pairs, or without juror effects."""
+        if isinstance(self.rules.combine, PairsMethod):
             paired = self.compared.get(criterion)
             return paired.coefficients.get(code) if paired else None
-        if isinstance(method, LeastSquares):
-            return self.levelled[criterion][0].get(code)
-        marks = self.whole_marks(code, criterion)
-        if isinstance(method, OrdinalMethod):
-            method = method.level
-        assert isinstance(method, MarksMethod)  # noqa: S101 - the register holds no other family
-        return method.combine(marks, self.whole[1]) if marks else None
+        return self.levelled[criterion][0].get(code)
+
+    def through(self, criterion: Criterion, value: Fraction | None) -> Line:
+        """Take a combined value through the plain pass; with jurors first it is exact, for gates and ties alone."""
+        if value is None:
+            return UNMARKED
+        keep = exact if self.rules.jurors_first else self.rounded
+        in_pairs = isinstance(self.rules.combine, PairsMethod)
+        combined = value if in_pairs else keep("combined", value)
+        coefficient = keep("coefficient", combined / self.divisors[criterion.code])
+        return Line(
+            coefficient if in_pairs else combined, coefficient, keep("weighted", coefficient * criterion.weight)
+        )
 
     def official_totals(self, code: str) -> Mapping[str, Fraction]:
         """Return each juror's total; who abstained somewhere is raised to all the judged weights."""
         worth, unit = self.official_worth.worth, self.official_worth.unit
-        judged = self.rules.judged
-        weights = sum((each.weight for each in judged), ZERO)
+        weights = sum((each.weight for each in self.judged), ZERO)
         totals = {}
         for ballot in self.complete.get(code, ()):
-            answered = {each.code: mark for each in judged if (mark := ballot.marks[each.code]) is not None}
-            value = Fraction(sum(worth[item] for item in answered.items()), unit)
-            if len(answered) < len(judged):
-                answered_weights = sum((each.weight for each in judged if each.code in answered), ZERO)
+            answered = {each: of[mark] for each, of in worth.items() if (mark := ballot.marks[each]) is not None}
+            value = Fraction(sum(answered.values()), unit)
+            if len(answered) < len(worth):
+                answered_weights = sum((self.by_code[each].weight for each in answered), ZERO)
                 if not answered_weights:
                     continue
                 value = value * weights / answered_weights
@@ -210,15 +256,16 @@ class Sheet:
         method = self.rules.combine
         if isinstance(method, LeastSquares):
             return self.levelled[""][0].get(code)
-        if not isinstance(method, MarksMethod) or not totals:
-            return None
-        return method.combine(*over_one_unit(totals.values()))
+        assert isinstance(method, MarksMethod)  # noqa: S101 - no other family comes here
+        return method.combine(*over_one_unit(totals.values())) if totals else None
 
     # Facts.
 
     def fact(self, code: str, criterion: Criterion) -> Fraction | None:
-        """Return a quantity's value or a table's points; None without a fact that can be read."""
-        text = self.given.facts.get((code, criterion.code), "")
+        """Return a quantity's value or a table's points (M6); None without a fact that can be read."""
+        text = self.given.facts.get((code, criterion.code))
+        if not text:
+            return None
         if criterion.kind == TABLE:
             return criterion.table.get(text)
         try:
@@ -231,14 +278,14 @@ class Sheet:
     def extremes(self) -> Mapping[str, Fraction]:
         """Return the highest or lowest value of each quantity, over all admitted proposals that have one."""
         found = {}
-        for criterion in self.rules.facts:
+        for criterion in self.facts:
             values = [value for code in self.admitted if (value := self.fact(code, criterion)) is not None]
             if criterion.kind != TABLE and values:
                 found[criterion.code] = max(values) if criterion.rule == "highest" else min(values)
         return found
 
     def fact_coefficient(self, value: Fraction, criterion: Criterion) -> Fraction:
-        """Return value ÷ highest, or lowest ÷ value."""
+        """Return value ÷ highest (M5: 40, 30, 10 give 1, 0.75, 0.25), or lowest ÷ value (20, 25 give 1, 0.8)."""
         extreme = self.extremes.get(criterion.code, ZERO)
         share = extreme / value if criterion.rule == "lowest" else value / extreme if extreme else ZERO
         return self.rounded("coefficient", share)
@@ -257,19 +304,12 @@ class Sheet:
         combined: dict[str, Fraction | None] = {}
         coefficient: dict[str, Fraction] = {}
         weighted: dict[str, Fraction] = {}
-        keep = exact if self.rules.jurors_first else self.rounded
-        in_pairs = isinstance(self.rules.combine, PairsMethod)
-        for criterion in self.rules.judged:
-            name = criterion.code
-            value = self.combine(code, name)
-            if value is None:
-                combined[name] = None
-                continue
-            value = value if in_pairs else keep("combined", value)
-            coefficient[name] = keep("coefficient", value / self.divisors[name])
-            combined[name] = coefficient[name] if in_pairs else value
-            weighted[name] = keep("weighted", coefficient[name] * criterion.weight)
-        for criterion in self.rules.facts:
+        for criterion in self.judged:
+            line, name = self.line(code, criterion), criterion.code
+            combined[name] = line.combined
+            if line.combined is not None:
+                coefficient[name], weighted[name] = line.coefficient, line.weighted
+        for criterion in self.facts:
             name = criterion.code
             fact = combined[name] = self.fact(code, criterion)
             if fact is None:
@@ -290,19 +330,19 @@ class Sheet:
         jurors: Mapping[str, Fraction],
     ) -> Fraction | None:
         """Return the plain total; None where a criterion has no mark or the method reads only orders."""
-        if self.rules.ordinal or any(combined[each.code] is None for each in self.rules.judged):
+        if self.rules.ordinal or any(combined[each.code] is None for each in self.judged):
             return None
-        if not self.rules.jurors_first or not self.rules.judged:
+        if not self.rules.jurors_first or not self.judged:
             return self.summed(weighted.values())
         of_jurors = self.combine_totals(code, jurors)
         if of_jurors is None:
             return None
-        return self.summed([of_jurors, *(weighted[each.code] for each in self.rules.facts)])
+        return self.summed([of_jurors, *(weighted[each.code] for each in self.facts)])
 
     def summed(self, parts: Iterable[Fraction]) -> Fraction:
         """Return the parts as a total: summed, divided by the weights for a mean, rounded."""
-        total = sum(parts, ZERO)
-        return self.rounded("total", total / self.rules.weights if self.rules.total == "mean" else total)
+        total = summed(parts)
+        return self.rounded("total", total / self.weights if self.rules.total == "mean" else total)
 
     def ballots(self, code: str) -> int:
         """Return how many complete ballots a proposal has; in pairwise entry, how many jurors compared it."""
@@ -317,7 +357,7 @@ class Sheet:
             return state
         if self.rules.entry == QUALITATIVE:
             return UNSCORED
-        if self.rules.judged and not self.has_quorum(code):
+        if self.judged and not self.has_quorum(code):
             return BELOW_QUORUM
         return PLACED if all(self.passes(gate, code) for gate in self.rules.gates) else BELOW_GATE
 
@@ -326,7 +366,7 @@ class Sheet:
         if self.ballots(code) < (1 if self.rules.entry == COLLEGIAL else self.rules.quorum):
             return False
         plain = self.plain(code)
-        if any(plain.combined[each.code] is None for each in self.rules.judged):
+        if any(plain.combined[each.code] is None for each in self.judged):
             return False
         return not self.rules.jurors_first or bool(plain.jurors)
 
@@ -339,14 +379,14 @@ class Sheet:
         if target == "weighted":
             return plain.weighted.get(criterion, ZERO)
         if target == "sum":
-            return sum((plain.combined[each.code] or ZERO for each in self.rules.judged), ZERO)
+            return sum((plain.combined[each.code] or ZERO for each in self.judged), ZERO)
         return plain.total or ZERO
 
     def passes(self, gate: Gate, code: str) -> bool:
-        """Whether a proposal reaches a gate; with ranks, lower is better."""
+        """Whether a proposal reaches a gate (M7): 60 passes a minimum of 60; with ranks, lower is better."""
         value = self.gate_value(gate, code)
         _, _, criterion = gate.on.partition(":")
-        ranks = self.lower and (not criterion or self.by_code[criterion] in self.rules.judged)
+        ranks = self.lower and (not criterion or self.by_code[criterion] in self.judged)
         return value <= gate.minimum if ranks else value >= gate.minimum
 
     # Evidence for tie rules.
@@ -354,7 +394,7 @@ class Sheet:
     def lower_first(self, criterion: str) -> bool:
         """Whether the lower value of a criterion is the better one."""
         found = self.by_code[criterion]
-        return found.rule == "lowest" or (self.lower and found in self.rules.judged)
+        return found.rule == "lowest" or (self.lower and found in self.judged)
 
     def combined(self, code: str, criterion: str) -> Fraction | None:
         """Return the value of a criterion that gates and ties read."""
@@ -364,20 +404,31 @@ class Sheet:
         """Return the weighted value of a criterion."""
         return self.plain(code).weighted.get(criterion)
 
-    def juror_totals(self, code: str) -> Mapping[str, Fraction]:
-        """Return each juror's exact total of judged criteria, from ballots without abstention."""
-        worth, unit = self.exact_worth.worth, self.exact_worth.unit
-        judged = [each.code for each in self.rules.judged]
+    def juror_totals(self, code: str) -> Mapping[str, int]:
+        """Return each juror's exact total of judged criteria, times `unit`, from ballots without abstention."""
+        known = self.known_totals.get(code)
+        if known is None:
+            known = self.known_totals[code] = self.exact_totals(code)
+        return known
+
+    def exact_totals(self, code: str) -> Mapping[str, int]:
+        """Add up the ballots without abstention."""
+        worth = self.exact_worth.worth
         totals = {}
         for ballot in self.complete.get(code, ()):
-            marks = {each: mark for each in judged if (mark := ballot.marks[each]) is not None}
-            if len(marks) == len(judged):
-                totals[ballot.juror] = Fraction(sum(worth[item] for item in marks.items()), unit)
+            values = [of[mark] for each, of in worth.items() if (mark := ballot.marks[each]) is not None]
+            if len(values) == len(worth):
+                totals[ballot.juror] = sum(values)
         return totals
+
+    @property
+    def unit(self) -> int:
+        """What the jurors' totals are multiplied by to be whole."""
+        return self.exact_worth.unit
 
     def marks(self, code: str) -> Sequence[int]:
         """Return every mark that counts, as a whole multiple of one unit."""
-        return [mark for each in self.rules.judged for mark in self.whole_marks(code, each.code)]
+        return [mark for each in self.judged for mark in self.whole_marks(code, each.code)]
 
     def votes(self, code: str) -> Fraction | None:
         """Return the public votes."""
@@ -385,8 +436,9 @@ class Sheet:
         return None if votes is None else Fraction(votes)
 
     def submitted_at(self, code: str) -> datetime | None:
-        """Return when the proposal was submitted."""
-        return self.proposals[code].submitted_at
+        """Return when the proposal was submitted; a moment without its offset is no instant."""
+        moment = self.proposals[code].submitted_at
+        return moment if moment and moment.tzinfo else None
 
     def chair(self, code: str) -> int | None:
         """Return the place that the chair gave inside the tied group."""
@@ -402,7 +454,7 @@ class Sheet:
         """Return what the plain pass noticed, in a fixed order."""
         found = [
             Warned("fact_missing", {"proposal": code, "criterion": criterion.code})
-            for criterion in self.rules.facts
+            for criterion in self.facts
             for code in self.admitted
             if self.fact(code, criterion) is None
         ]

@@ -2,16 +2,16 @@
 
 from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from hashlib import sha256
-from itertools import groupby
-from typing import ClassVar, Protocol
+from itertools import permutations
+from typing import ClassVar, Protocol, Self
 
-from engine.numbers import median
-from engine.reading import Reading
+from engine.combine import Median
+from engine.reading import Fault, Reading
 
 Key = tuple[Fraction | int | str | datetime, ...]
 
@@ -34,8 +34,12 @@ class Evidence(Protocol):
     def weighted(self, code: str, criterion: str) -> Fraction | None:
         """Return the weighted value of a criterion."""
 
-    def juror_totals(self, code: str) -> Mapping[str, Fraction]:
-        """Return each juror's exact total of judged criteria, from ballots without abstention."""
+    def juror_totals(self, code: str) -> Mapping[str, int]:
+        """Return each juror's exact total of judged criteria, times `unit`, from ballots without abstention."""
+
+    @property
+    def unit(self) -> int:
+        """What the jurors' totals are multiplied by to be whole."""
 
     def marks(self, code: str) -> Sequence[int]:
         """Return every mark that counts, as a whole multiple of one unit."""
@@ -60,6 +64,23 @@ class TieRule(ABC):
     criterion: str = ""
     name: ClassVar[str]
     names_criterion: ClassVar[bool] = False
+
+    @classmethod
+    def read(cls, reading: Reading, path: str, config: str, criteria: Sequence[str]) -> Self:
+        """Return the step that a text such as "criterion:impact" describes; faults are noted in `reading`."""
+        name, _, criterion = config.partition(":")
+        if name != cls.name or (not cls.names_criterion and config != name):
+            no_rule(reading, path, config)
+        elif cls.names_criterion and criterion not in criteria:
+            reading.fault(path, f'there is no criterion "{criterion}"', f"name one of {', '.join(criteria)}")
+        return cls(criterion)
+
+    @classmethod
+    def validate(cls, config: str, criteria: Sequence[str] = ()) -> tuple[Fault, ...]:
+        """Return every fault of the step; `criteria` are the codes that it may name."""
+        reading = Reading()
+        cls.read(reading, "ties", config, criteria)
+        return tuple(reading.faults)
 
     @property
     def text(self) -> str:
@@ -91,7 +112,10 @@ def present(values: Iterable[tuple[str, Fraction | int | datetime | None]]) -> d
 
 
 class ByCriterion(TieRule):
-    """`criterion:<code>`: the rounded combined value, higher first; lower first for a `lowest` quantity or ranks."""
+    """`criterion:<code>`: the rounded combined value, higher first; lower first for a `lowest` quantity or ranks.
+
+    Horizon Europe parts ex aequo by Excellence, then Impact: 4.5, 4, 3.5 goes before 4, 4.5, 3.5 (M9, M12).
+    """
 
     name = "criterion"
     names_criterion = True
@@ -106,7 +130,10 @@ class ByCriterion(TieRule):
 
 
 class ByWeighted(TieRule):
-    """`weighted:<code>`: the weighted value of the plain pass, higher first."""
+    """`weighted:<code>`: the weighted value of the plain pass, higher first (M12).
+
+    With weights 2 and 1, marks 4, 8 and 6, 4 of ten have the same total 1.6; on the second, 0.8 goes before 0.4.
+    """
 
     name = "weighted"
     names_criterion = True
@@ -123,7 +150,8 @@ class ByWeighted(TieRule):
 class Wins(TieRule):
     """`wins`: the number of jurors whose highest total among the tied is this one alone.
 
-    A juror who read fewer than two of the tied does not count.
+    A juror who read fewer than two of the tied does not count (M12, "more jurors rank it first"). X 9 5 7 7 and
+    Y 6.5 6.5 7.5 7.5 have the same mean; X wins one juror, Y three.
     """
 
     name = "wins"
@@ -131,39 +159,42 @@ class Wins(TieRule):
     def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
         """Return the wins of each."""
         wins = dict.fromkeys(group, 0)
-        for totals in totals_by_juror(group, evidence).values():
+        for totals in totals_by_juror(group, evidence):
             best = min(totals.values()) if evidence.lower else max(totals.values())
             leaders = [code for code, total in totals.items() if total == best]
-            if len(totals) > 1 and len(leaders) == 1:
+            if len(leaders) == 1:
                 wins[leaders[0]] += 1
         return wins
 
 
 class HeadToHead(TieRule):
-    """`head_to_head`: how many of the tied are beaten by more than half of the jurors who read both."""
+    """`head_to_head`: how many of the tied are beaten by more than half of the jurors who read both.
+
+    The pairwise majority of Condorcet, counted as Copeland does (M12): X 8 8 2, Y 7 7 4, Z 3 6 9 beat 2, 1 and 0.
+    """
 
     name = "head_to_head"
 
     def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
         """Return the number of members beaten by each."""
-        common: Counter[frozenset[str]] = Counter()
+        sign = -1 if evidence.lower else 1
+        common: Counter[tuple[str, str]] = Counter()
         preferred: Counter[tuple[str, str]] = Counter()
-        for totals in totals_by_juror(group, evidence).values():
-            read = sorted(totals)
-            for at, one in enumerate(read):
-                for other in read[at + 1 :]:
-                    common[frozenset((one, other))] += 1
-                    if totals[one] != totals[other]:
-                        ahead = (totals[one] > totals[other]) != evidence.lower
-                        preferred[(one, other) if ahead else (other, one)] += 1
+        for totals in totals_by_juror(group, evidence):
+            for one, other in permutations(totals, 2):
+                common[one, other] += 1
+                preferred[one, other] += sign * totals[one] > sign * totals[other]
         beaten = dict.fromkeys(group, 0)
         for (winner, loser), times in preferred.items():
-            beaten[winner] += 2 * times > common[frozenset((winner, loser))]
+            beaten[winner] += 2 * times > common[winner, loser]
         return beaten
 
 
 class FewerLows(TieRule):
-    """`fewer_lows`: fewer marks at the lowest level that any of the tied received."""
+    """`fewer_lows`: fewer marks at the lowest level that any of the tied received (M12).
+
+    X 4 4 10, Y 4 6 8, Z 6 6 6: the lowest level is 4, which they have 2, 1 and 0 times: Z, Y, X.
+    """
 
     name = "fewer_lows"
 
@@ -182,14 +213,14 @@ class FewerLows(TieRule):
 
 
 class ByMedian(TieRule):
-    """`median`: the median of the jurors' totals, higher first."""
+    """`median`: the median of the jurors' totals, higher first (M12): Z 5 8 8, Y 7 7 7, X 9 6 6 have 8, 7 and 6."""
 
     name = "median"
 
     def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
         """Return the medians."""
         totals = {code: list(evidence.juror_totals(code).values()) for code in group}
-        return {code: median(given) for code, given in totals.items() if given}
+        return {code: Median().combine(given, evidence.unit) for code, given in totals.items() if given}
 
     def higher_first(self, evidence: Evidence) -> bool:
         """Whether higher is better for the jurors' marks."""
@@ -197,7 +228,7 @@ class ByMedian(TieRule):
 
 
 class ByPublic(TieRule):
-    """`public`: more public votes first."""
+    """`public`: more public votes first, as in Eurovision's chain (M12): 5 votes, then 0, then who is not listed."""
 
     name = "public"
 
@@ -207,7 +238,7 @@ class ByPublic(TieRule):
 
 
 class Earliest(TieRule):
-    """`earliest`: the earlier submission first, compared as instants."""
+    """`earliest`: the earlier submission first, compared as instants (M12): 17:59+02:00 goes before 16:30+00:00."""
 
     name = "earliest"
 
@@ -217,7 +248,7 @@ class Earliest(TieRule):
 
 
 class ByChair(TieRule):
-    """`chair`: the order that the chair decided inside the tied group."""
+    """`chair`: the order that the chair decided inside the tied group, place 1 first (M12, the casting vote)."""
 
     name = "chair"
 
@@ -231,9 +262,9 @@ class ByChair(TieRule):
 
 
 class Draw(TieRule):
-    r"""`draw`: ascending hex SHA-256 of seed, category, round and proposal joined by line feeds.
+    r"""`draw`: ascending hex SHA-256 of seed, category, round and proposal joined by line feeds (M12).
 
-    Anyone repeats it by hand: printf 'seed\ncategory\nround\nproposal' | sha256sum.
+    Anyone repeats it by hand: printf '14 novembre\ncat\nr1\nX' | sha256sum begins with 97f8529f, before Y's and Z's.
     """
 
     name = "draw"
@@ -251,25 +282,26 @@ TIES: dict[str, type[TieRule]] = {
 
 def read_tie(reading: Reading, path: str, value: object, criteria: Sequence[str]) -> TieRule | None:
     """Read one step of the tie chain."""
-    name, _, criterion = (value if isinstance(value, str) else "").partition(":")
-    rule = TIES.get(name)
-    if rule is None or (not rule.names_criterion and value != name):
-        known = [f"{each.name}:<code>" if each.names_criterion else each.name for each in TIES.values()]
-        reading.fault(path, f'"{value}" is not a tie rule', f"use one of {', '.join(known)}")
+    rule = TIES.get(value.partition(":")[0]) if isinstance(value, str) else None
+    if rule is None or not isinstance(value, str):
+        no_rule(reading, path, value)
         return None
-    if rule.names_criterion and criterion not in criteria:
-        reading.fault(path, f'there is no criterion "{criterion}"', f"name one of {', '.join(criteria)}")
-        return None
-    return rule(criterion)
+    return rule.read(reading, path, value, criteria)
 
 
-def totals_by_juror(group: Sequence[str], evidence: Evidence) -> Mapping[str, Mapping[str, Fraction]]:
-    """Return juror to proposal to total, for the proposals of the group."""
-    totals: dict[str, dict[str, Fraction]] = defaultdict(dict)
+def no_rule(reading: Reading, path: str, value: object) -> None:
+    """Note that there is no such tie rule."""
+    known = [f"{each.name}:<code>" if each.names_criterion else each.name for each in TIES.values()]
+    reading.fault(path, f'"{value}" is not a tie rule', f"use one of {', '.join(known)}")
+
+
+def totals_by_juror(group: Sequence[str], evidence: Evidence) -> Iterator[Mapping[str, int]]:
+    """Yield proposal to total for each juror who read two or more of the group."""
+    read: dict[str, dict[str, int]] = defaultdict(dict)
     for code in group:
         for juror, total in evidence.juror_totals(code).items():
-            totals[juror][code] = total
-    return totals
+            read[juror][code] = total
+    return (totals for totals in read.values() if len(totals) > 1)
 
 
 def parted(
@@ -283,13 +315,11 @@ def parted(
             if len(members) == 1:
                 split.append(members)
                 continue
-            keys = rule.keys(members, evidence)
-            parts = [
-                list(part)
-                for _, part in groupby(sorted(members, key=lambda code: (keys[code], code)), keys.__getitem__)
-            ]
+            parts: dict[Key, list[str]] = defaultdict(list)
+            for code, found in rule.keys(members, evidence).items():
+                parts[found].append(code)
             if len(parts) > 1:
                 decided.update(dict.fromkeys(members, rule.text))
-            split.extend(parts)
+            split.extend(parts[found] for found in sorted(parts))
         groups = split
     return groups

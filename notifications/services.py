@@ -93,9 +93,9 @@ SIGN_IN_CODE = message_type(
 )
 
 
-def send_sign_in_code(*, email: str, language: str, now: datetime) -> None:
+def send_sign_in_code(*, email: str, network: str, known: bool, language: str, now: datetime) -> None:
     """Send a code to the address, whether it is known or not: who asks learns nothing about who has an account."""
     with transaction.atomic():
-        code = issue_code(email=email, now=now)
+        code = issue_code(email=email, network=network, known=known, now=now)
         facts = {"code": code, "minutes": CODE_LIFE // timedelta(minutes=1)}
         notify(SIGN_IN_CODE, to=email, language=language, key=f"{email[:100]}:{now.isoformat()}", facts=facts, now=now)

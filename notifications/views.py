@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 
-from accounts.services import TRIES_AN_HOUR_FROM_A_NETWORK, may_try
+from accounts.services import TRIES_AN_HOUR_FROM_A_NETWORK, browser_mark, may_try
 from common.errors import Refused
 from common.http import arrived, network, safe_path
 from notifications import queries
@@ -23,15 +23,17 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = AddressForm(request.POST or None)
     status = 200
     if form.is_valid():
-        email = form.cleaned_data["email"].lower()
+        email, here, now = form.cleaned_data["email"].lower(), network(request), arrived(request)
+        known = request.get_signed_cookie("known", default="") == browser_mark(email)
+        language = get_language() or settings.LANGUAGE_CODE
         try:
-            may_try("code", network(request), most=TRIES_AN_HOUR_FROM_A_NETWORK, now=arrived(request))
-            send_sign_in_code(email=email, language=get_language() or settings.LANGUAGE_CODE, now=arrived(request))
+            may_try("code", here, most=TRIES_AN_HOUR_FROM_A_NETWORK, now=now)
+            send_sign_in_code(email=email, network=here, known=known, language=language, now=now)
         except Refused as refused:
             form.add_error("email", refused.words)
             status = refused.status
         else:
-            request.session["signing_in"] = {"email": email, "next": onward}
+            request.session["signing_in"] = {"email": email, "network": here, "next": onward}
             return redirect("sign-in-code")
     waiting = "typed" in request.session
     return render(

@@ -14,7 +14,7 @@ class ReviewsConfig(AppConfig):
     def ready(self) -> None:
         """Build the walls; load the outbox handlers and the app's rows of the visibility table."""
         from reviews import invariants, messages, visibility  # noqa: F401 - loaded for what they declare
-        from reviews.services import aggregation, statistics  # noqa: F401 - loaded for their outbox handlers
+        from reviews.services import aggregation, judging, statistics  # noqa: F401 - loaded for their outbox handlers
 
         triggers.never_changes(
             "reviews_ledgerentry",

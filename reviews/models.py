@@ -1,7 +1,6 @@
 """Jurors, what they read, what they mark, and what comes of it."""
 
 import uuid
-from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +8,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from common.guarded import Guarded, RefusingManager
+from common.guarded import Guarded
 from contests.models import Call, Category, Proposal, Round, RuleSet
 from engine.ledger import GENESIS
 
@@ -35,9 +34,6 @@ class Juror(Guarded):
     region = models.CharField(max_length=100, blank=True)
     panels = models.ManyToManyField(Panel, related_name="jurors", blank=True)
     collegial = models.BooleanField(default=False)
-
-    objects: ClassVar[RefusingManager] = RefusingManager()
-    records: ClassVar[models.Manager["Juror"]] = models.Manager()
 
     class Meta:
         constraints = (
@@ -67,9 +63,6 @@ class Conflict(Guarded):
     kind = models.CharField(max_length=200, default=Kind.DECLARED)
     declared_at = models.DateTimeField()
 
-    objects: ClassVar[RefusingManager] = RefusingManager()
-    records: ClassVar[models.Manager["Conflict"]] = models.Manager()
-
     class Meta:
         constraints = (models.UniqueConstraint(fields=["juror", "proposal"], name="conflict_is_kept_once"),)
 
@@ -98,9 +91,6 @@ class Assignment(Guarded):
     position = models.PositiveIntegerField(default=0)
     put_off_at = models.DateTimeField(null=True, blank=True)
     assigned_at = models.DateTimeField()
-
-    objects: ClassVar[RefusingManager] = RefusingManager()
-    records: ClassVar[models.Manager["Assignment"]] = models.Manager()
 
     class Meta:
         constraints = (
@@ -148,9 +138,6 @@ class Ballot(Guarded):
     saved_at = models.DateTimeField()
     completed_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[RefusingManager] = RefusingManager()
-    records: ClassVar[models.Manager["Ballot"]] = models.Manager()
-
     class Meta:
         constraints = (
             models.CheckConstraint(
@@ -193,9 +180,6 @@ class Tally(Guarded):
     in_top = models.CharField(max_length=10, blank=True)
     calibrated = models.CharField(max_length=40, blank=True)
     zone = models.BooleanField(default=False)
-
-    objects: ClassVar[RefusingManager] = RefusingManager()
-    records: ClassVar[models.Manager["Tally"]] = models.Manager()
 
     class Meta:
         constraints = (
@@ -256,9 +240,6 @@ class LedgerEntry(Guarded):
     commitment = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
 
-    objects: ClassVar[RefusingManager] = RefusingManager()
-    records: ClassVar[models.Manager["LedgerEntry"]] = models.Manager()
-
     class Meta:
         verbose_name_plural = "ledger entries"
         constraints = (
@@ -289,9 +270,6 @@ class Ruling(Guarded):
     second = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField()
 
-    objects: ClassVar[RefusingManager] = RefusingManager()
-    records: ClassVar[models.Manager["Ruling"]] = models.Manager()
-
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["round", "kind", "proposal"], name="ruling_is_made_once"),
@@ -309,9 +287,6 @@ class Evidence(Guarded):
     proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="evidence")
     criterion = models.CharField(max_length=100, blank=True)
     value = models.CharField(max_length=200)
-
-    objects: ClassVar[RefusingManager] = RefusingManager()
-    records: ClassVar[models.Manager["Evidence"]] = models.Manager()
 
     class Meta:
         verbose_name_plural = "evidence"
@@ -337,9 +312,6 @@ class Comparison(Guarded):
     preferred = models.ForeignKey(Proposal, models.PROTECT, related_name="+")
     other = models.ForeignKey(Proposal, models.PROTECT, related_name="+")
     degree = models.PositiveSmallIntegerField()
-
-    objects: ClassVar[RefusingManager] = RefusingManager()
-    records: ClassVar[models.Manager["Comparison"]] = models.Manager()
 
     class Meta:
         constraints = (
@@ -378,9 +350,6 @@ class Ranking(Guarded):
     measured = models.PositiveIntegerField(null=True, blank=True)
     computed_at = models.DateTimeField()
     current = models.BooleanField(default=False)
-
-    objects: ClassVar[RefusingManager] = RefusingManager()
-    records: ClassVar[models.Manager["Ranking"]] = models.Manager()
 
     class Meta:
         constraints = (

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from reviews.views import assignment, desk, jury, me, monitor, organise, progress, ranking, record, screening, sheet
+from reviews.views import (
+    assignment,
+    changing,
+    desk,
+    jury,
+    me,
+    monitor,
+    organise,
+    progress,
+    ranking,
+    record,
+    screening,
+    sheet,
+    simulate,
+)
 
 urlpatterns = [
     path("organise/<str:code>/progress/", progress.progress, name="organise-progress"),
@@ -21,6 +35,8 @@ urlpatterns += [
     path("organise/<str:code>/close-judging/", organise.act, name="organise-close-judging"),
     path("organise/<str:code>/extend/", organise.extend, name="organise-extend"),
     path("organise/<str:code>/rules/", record.rules, name="organise-rules"),
+    path("organise/<str:code>/rules/<str:category>/<str:round>/", changing.change_rules, name="organise-change-rules"),
+    path("organise/<str:code>/simulate/", simulate.simulate, name="organise-simulate"),
     path("organise/<str:code>/screening/", screening.screening, name="organise-screening"),
     path("organise/<str:code>/screening/admit/", screening.admit_many, name="organise-admit"),
     path("organise/<str:code>/proposals/<uuid:pk>/", screening.proposal, name="organise-proposal"),

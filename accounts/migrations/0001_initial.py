@@ -30,6 +30,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('email', models.EmailField(max_length=254)),
+                ('network', models.CharField(blank=True, max_length=64)),
+                ('known', models.BooleanField(default=False)),
                 ('secret_hash', models.CharField(max_length=64, unique=True)),
                 ('sent_at', models.DateTimeField()),
                 ('expires_at', models.DateTimeField()),

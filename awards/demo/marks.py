@@ -27,7 +27,7 @@ def marks_for(plan: CallPlan, round_: Round) -> Sheets:
     sheets: Sheets = {
         (juror, proposal): _sheet(rules, plan.code, juror, proposal, qualities[proposal]) for juror, proposal in read
     }
-    if plan is calls.COMMUNITY and round_.category.position == 0:
+    if plan.code == calls.COMMUNITY and round_.category.position == 0:
         _tie_at_the_cut(rules, sheets, places=3)
         _abstain_twice(sheets)
     return sheets
@@ -36,10 +36,10 @@ def marks_for(plan: CallPlan, round_: Round) -> Sheets:
 def _qualities(plan: CallPlan, round_: Round, proposals: Sequence[str]) -> dict[str, float]:
     """Return how good each proposal is, as a share of the best mark."""
     order = sorted(proposals, key=lambda code: chance("order", plan.code, code).random())
-    if plan is calls.COMMUNITY and round_.category.position == 0:
+    if plan.code == calls.COMMUNITY and round_.category.position == 0:
         order = _as_written(round_, proposals)
     steps = max(1, len(order) - 1)
-    ideas = plan is calls.SUMMER_SCHOOLS and round_.category.position == 1
+    ideas = plan.code == calls.SUMMER and round_.category.position == 1
     top, gate = (0.70, 0.60) if ideas else (0.88, 0.62)
     best = {order[0]: 0.86} if ideas and order else {}
     return {code: _fall(number / steps, top, gate) for number, code in enumerate(order)} | best

@@ -8,7 +8,7 @@ from hashlib import sha256
 from accounts.models import Organisation, Person
 from awards import services as awards
 from awards.demo import calls, texts
-from awards.demo.calls import CallPlan, CategoryPlan
+from awards.demo.calls import SAID, CallPlan, CategoryPlan
 from awards.demo.marks import Sheet, marks_for
 from awards.demo.people import APPLICANT, CHAIR, JURORS, ORGANISER
 from awards.demo.texts import Entry, chance
@@ -145,7 +145,7 @@ class Play:
 
     def entries_for(self, category: Category, plan: CategoryPlan) -> Sequence[Entry]:
         """Return what arrives in a category, in the order of arrival; what will be excluded comes last."""
-        if self.plan is calls.MAP:
+        if self.plan.code == calls.MAP:
             return [entry for entry in texts.map_entries(self.plan.code) if texts.area_of(entry) == category.code]
         how_many = plan.counts.submitted + plan.counts.drafts
         if self.plan.english:
@@ -238,12 +238,12 @@ class Play:
                 round_=round_, per_proposal=self.plan.per_proposal, seed=seed, mark=plan.mark,
                 actor=self.organiser, roles=ROLES, now=at + HOUR,
             )  # fmt: skip
-        if self.plan is calls.CUSTODIANS:
+        if self.plan.code == calls.CUSTODIANS:
             self.recuse(seats)
         if self.plan.outcome != Call.Outcome.MAPPING:
             for category in self.categories:
                 self.score(category)
-        if self.plan is calls.COMMUNITY:
+        if self.plan.code == calls.COMMUNITY:
             self.withdraw()
         settle(min(self.call.judging_ends_at, self.now))
 
@@ -309,7 +309,7 @@ class Play:
         released_at = self.call.ceremony_at
         assert released_at is not None  # noqa: S101 - a call that is sealed has its ceremony
         at = min(released_at, self.now) - DAY
-        if self.plan is calls.SUMMER_SCHOOLS:
+        if self.plan.code == calls.SUMMER:
             self.decide(at - HOUR)
         awards.seal_results(call=self.call, released_at=released_at, actor=self.organiser, roles=ROLES, now=at)
         if released_at <= self.now:
@@ -351,11 +351,12 @@ def plan_of(plan: CallPlan, category: Category) -> CategoryPlan:
 
 def edition_of(plan: CallPlan) -> Edition:
     """Return the edition of a call, made with its programme and organisation on first use."""
-    title, organisation = calls.PROGRAMMES[plan.programme]
-    body, _ = Organisation.objects.get_or_create(name=organisation)
-    programme, _ = Programme.objects.get_or_create(code=plan.programme, defaults={"title": title, "organisation": body})
+    said = SAID["programmes"][plan.programme]
+    body, _ = Organisation.objects.get_or_create(name=said["organisation"])
+    defaults = {"title": said["title"], "organisation": body}
+    programme, _ = Programme.objects.get_or_create(code=plan.programme, defaults=defaults)
     edition, _ = Edition.objects.get_or_create(
-        programme=programme, code=plan.edition, defaults={"title": calls.EDITIONS[plan.edition]}
+        programme=programme, code=plan.edition, defaults={"title": SAID["editions"][plan.edition]}
     )
     return edition
 

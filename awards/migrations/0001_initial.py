@@ -36,6 +36,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Allocation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=64)),
+                ('document', models.JSONField()),
+                ('call', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='allocation', to='contests.call')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
             name='Decision',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

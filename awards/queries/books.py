@@ -35,12 +35,7 @@ class Books:
     @cached_property
     def rounds(self) -> Mapping[int, Round]:
         """Every round by id, each knowing its category."""
-        found = {}
-        for category in self.categories:
-            for round_ in category.rounds.all():
-                round_.category = category
-                found[round_.pk] = round_
-        return found
+        return rounds_in(self.categories)
 
     def rules_of(self, round_: Round) -> Rules:
         """Return the newest rules of a round."""
@@ -113,6 +108,16 @@ class Books:
                 if kind == "winner":
                     won.setdefault((row.category, prize), []).append(row.proposal)
         return won
+
+
+def rounds_in(categories: Iterable[Category]) -> dict[int, Round]:
+    """Return every round of the categories by id, each knowing its category."""
+    found = {}
+    for category in categories:
+        for round_ in category.rounds.all():
+            round_.category = category
+            found[round_.pk] = round_
+    return found
 
 
 def outcomes_of(outcome: str) -> list[tuple[str, str]]:

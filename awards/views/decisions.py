@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from awards import permissions, services
 from awards.forms import DecisionForm, TieForm
 from awards.models import Decision
-from awards.queries import Board, Books, Tie, boards, find_decision, mentions, open_books, seconds, ties
+from awards.queries import Board, Desk, Tie, boards, find_decision, mentions, named_in, open_desk, seconds, ties
 from common.errors import Refused
 from common.visibility import ORGANISER, visible_fields
 from contests.models import Category, Proposal, Round
@@ -34,35 +34,33 @@ def decisions(request: HttpRequest, code: str) -> HttpResponse:
     visit = come_in(request, code)
     if not visible_fields(visit.roles, "decision", visit.phase, ()):
         raise Http404
-    return page(request, visit, open_books(visit.call))
+    return page(request, visit, open_desk(visit.call))
 
 
-def page(
-    request: HttpRequest, visit: Visit, books: Books, typed: Forms | None = None, status: int = 200
-) -> HttpResponse:
+def page(request: HttpRequest, visit: Visit, desk: Desk, typed: Forms | None = None, status: int = 200) -> HttpResponse:
     """Show the room; `typed` holds the form that was refused, by its key, with what was typed in it."""
     typed = typed or {}
     may_decide = ORGANISER in visit.roles and bool(permissions.may_decide(visit.call, visit.now))
     people = seconds(visit.call, signed_in(request)) if may_decide else []
-    shown = boards(books)
+    shown = boards(desk)
     forms = {
         **{
             f"prize-{each.prize.pk}": DecisionForm(
                 prefix=f"prize-{each.prize.pk}", kinds=kinds_for(each), seconds=people
             )
-            for category in books.categories
+            for category in desk.categories
             for each in shown[category.pk]
         },
         **{
             f"mention-{pk}": DecisionForm(
                 prefix=f"mention-{pk}", kinds=[Kind.MENTION], seconds=people, initial={"kind": Kind.MENTION}
             )
-            for pk in books.rounds
+            for pk in desk.rounds
         },
         **typed,
     }
     sections = [
-        section(books, category, shown[category.pk], forms) for category in books.categories if category.rounds.all()
+        section(desk, category, shown[category.pk], forms) for category in desk.categories if category.rounds.all()
     ]
     return show(
         request,
@@ -71,19 +69,19 @@ def page(
         "awards/decisions.html",
         status=status,
         sections=sections,
-        ties=[tie_shown(tie, typed) for tie in ties(books)],
+        ties=[tie_shown(tie, typed) for tie in ties(desk)],
         may_decide=may_decide,
         may_rule=bool(reviewing.may_rule(visit.call, visit.roles, visit.now)),
     )
 
 
-def section(books: Books, category: Category, shown: Sequence[Board], forms: Forms) -> dict[str, object]:
+def section(desk: Desk, category: Category, shown: Sequence[Board], forms: Forms) -> dict[str, object]:
     """Return a category with its prizes; mentions belong to its last round."""
     last = list(category.rounds.all())[-1]
     return {
         "category": category,
         "boards": [(board, forms[f"prize-{board.prize.pk}"]) for board in shown],
-        "mentions": mentions(books, category),
+        "mentions": mentions(desk, category),
         "mention_form": forms[f"mention-{last.pk}"],
     }
 
@@ -95,9 +93,10 @@ def kinds_for(board: Board) -> list[str]:
 
 def tie_shown(tie: Tie, typed: Forms) -> dict[str, object]:
     """Return a tie with the form that decides it, or with the order decided."""
-    key = tie_key(tie.round, [member.code for member in tie.members])
-    form = typed.get(key) or TieForm(prefix=key, members=[(member.code, member.title) for member in tie.members])
-    return {"tie": tie, "key": key, "form": form, "codes": " ".join(member.code for member in tie.members)}
+    codes = [code for code, _title in tie.members]
+    key = tie_key(tie.round, codes)
+    form = typed.get(key) or TieForm(prefix=key, members=tie.members)
+    return {"tie": tie, "key": key, "form": form, "codes": " ".join(codes)}
 
 
 def tie_key(round_: Round, codes: list[str]) -> str:
@@ -109,11 +108,11 @@ def tie_key(round_: Round, codes: list[str]) -> str:
 def decide(request: HttpRequest, code: str) -> HttpResponse:
     """Take one decision."""
     visit = come_in(request, code)
-    books = open_books(visit.call)
+    desk = open_desk(visit.call)
     key = request.POST.get("key", "")
-    prizes = {f"prize-{prize.pk}": prize for category in books.categories for prize in category.prizes.all()}
+    prizes = {f"prize-{prize.pk}": prize for category in desk.categories for prize in category.prizes.all()}
     prize = prizes.get(key)
-    round_ = books.rounds.get(prize.round_id) if prize else rounds_by_key(books).get(key)
+    round_ = desk.rounds.get(prize.round_id) if prize else rounds_by_key(desk).get(key)
     if round_ is None:
         raise Http404
     round_.category.call = visit.call
@@ -121,13 +120,13 @@ def decide(request: HttpRequest, code: str) -> HttpResponse:
         request.POST, prefix=key, kinds=Kind.values, seconds=(people := seconds(visit.call, signed_in(request)))
     )
     if not form.is_valid():
-        return page(request, visit, books, {key: form}, 422)
+        return page(request, visit, desk, {key: form}, 422)
     try:
         services.decide(
             kind=form.cleaned_data["kind"],
             round_=round_,
             prize=prize,
-            proposal=proposal_of(books, form.cleaned_data),
+            proposal=proposal_of(desk, form.cleaned_data),
             actor=signed_in(request),
             roles=visit.roles,
             now=visit.now,
@@ -136,25 +135,25 @@ def decide(request: HttpRequest, code: str) -> HttpResponse:
         )
     except Refused as refused:
         form.add_error(None, refused.words)
-        return page(request, visit, books, {key: form}, refused.status)
+        return page(request, visit, desk, {key: form}, refused.status)
     messages.success(request, _("Decided, and written in the ledger."))
     return redirect(f"{reverse(ROOM, args=[code])}#{key}")
 
 
-def rounds_by_key(books: Books) -> dict[str, Round]:
+def rounds_by_key(desk: Desk) -> dict[str, Round]:
     """Return the rounds by the key of the form that mentions in them."""
-    return {f"mention-{pk}": round_ for pk, round_ in books.rounds.items()}
+    return {f"mention-{pk}": round_ for pk, round_ in desk.rounds.items()}
 
 
-def proposal_of(books: Books, typed: Mapping[str, str]) -> Proposal | None:
+def proposal_of(desk: Desk, typed: Mapping[str, str]) -> Proposal | None:
     """Return the proposal that was named; `Refused` for a code that is not there."""
     code = typed["proposal"].strip()
     if typed["kind"] == Kind.NOT_CONFERRED:
         return None
-    found = books.proposals.get(code) or books.proposals.get(code.upper())
-    if found is None:
+    found = named_in(desk.call, {code, code.upper()})
+    if not found:
         raise Refused("no_such_proposal")
-    return found
+    return found.get(code) or found[code.upper()]
 
 
 @require_POST
@@ -173,19 +172,20 @@ def take_back(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 def tie(request: HttpRequest, code: str) -> HttpResponse:
     """Put tied proposals in the order that the chair decided."""
     visit = come_in(request, code)
-    books = open_books(visit.call)
-    round_ = round_of(books, request)
+    desk = open_desk(visit.call)
+    round_ = round_of(desk, request)
     codes = request.POST.get("codes", "").split()
-    if not codes or not set(codes) <= books.proposals.keys():
+    named = named_in(visit.call, codes)
+    if not codes or named.keys() != set(codes):
         raise Http404
     key = tie_key(round_, codes)
-    form = TieForm(request.POST, prefix=key, members=[(each, books.proposals[each].title) for each in codes])
+    form = TieForm(request.POST, prefix=key, members=[(each, named[each].title) for each in codes])
     if not form.is_valid():
-        return page(request, visit, books, {key: form}, 422)
+        return page(request, visit, desk, {key: form}, 422)
     try:
         rulings.rule_tie(
             round_=round_,
-            order=[books.proposals[each] for each in form.order],
+            order=[named[each] for each in form.order],
             reason=form.cleaned_data["reason"],
             actor=signed_in(request),
             roles=visit.roles,
@@ -193,7 +193,7 @@ def tie(request: HttpRequest, code: str) -> HttpResponse:
         )
     except Refused as refused:
         form.add_error(None, refused.words)
-        return page(request, visit, books, {key: form}, refused.status)
+        return page(request, visit, desk, {key: form}, refused.status)
     messages.success(request, _("Decided. The ranking follows within seconds."))
     return redirect(ROOM, code)
 
@@ -202,7 +202,7 @@ def tie(request: HttpRequest, code: str) -> HttpResponse:
 def untie(request: HttpRequest, code: str) -> HttpResponse:
     """Take an order back."""
     visit = come_in(request, code)
-    round_, at = round_of(open_books(visit.call), request), instant(request.POST.get("at", ""))
+    round_, at = round_of(open_desk(visit.call), request), instant(request.POST.get("at", ""))
     if at is None:
         raise Http404
     rulings.take_back_tie(round_=round_, at=at, actor=signed_in(request), roles=visit.roles, now=visit.now)
@@ -210,13 +210,13 @@ def untie(request: HttpRequest, code: str) -> HttpResponse:
     return redirect(ROOM, code)
 
 
-def round_of(books: Books, request: HttpRequest) -> Round:
+def round_of(desk: Desk, request: HttpRequest) -> Round:
     """Return the round that a form names."""
     pk = request.POST.get("round", "")
-    round_ = books.rounds.get(int(pk)) if pk.isdecimal() else None
+    round_ = desk.rounds.get(int(pk)) if pk.isdecimal() else None
     if round_ is None:
         raise Http404
-    round_.category.call = books.call
+    round_.category.call = desk.call
     return round_
 
 

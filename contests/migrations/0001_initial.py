@@ -125,6 +125,8 @@ class Migration(migrations.Migration):
                 ('size', models.PositiveBigIntegerField()),
                 ('sha256', models.CharField(max_length=64)),
                 ('uploaded_at', models.DateTimeField()),
+                ('copy', models.FileField(blank=True, upload_to='attachments/%Y/%m/')),
+                ('stripped', models.BooleanField(null=True)),
                 ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='contests.proposal')),
             ],
         ),
@@ -204,6 +206,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='proposal',
             index=models.Index(fields=['call', 'category', 'state'], name='proposal_by_state'),
+        ),
+        migrations.AddIndex(
+            model_name='proposal',
+            index=models.Index(fields=['call', 'submitted_at', 'code'], name='proposal_by_arrival'),
         ),
         migrations.AddConstraint(
             model_name='proposal',

@@ -53,7 +53,4 @@ def attachment(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     found = queries.find_attachment(request.user, pk, arrived(request))
     if found is None:
         raise Http404
-    response = hand_out(found.file, found.name, found.content_type)
-    if response is None:
-        raise Http404
-    return response
+    return hand_out(found.file, found.name, found.content_type)

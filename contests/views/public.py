@@ -1,17 +1,19 @@
 """What everybody may read: the open calls, a call, its rules."""
 
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.http import quote_etag
+from django.utils.cache import patch_cache_control
+from django.utils.http import content_disposition_header, parse_etags, quote_etag
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from common.fields import localised
 from common.http import arrived, render_unless_known
-from common.visibility import View
+from common.visibility import PUBLIC, View
 from contests import queries
 from contests.lifecycle import Phase
 from contests.models import Call, Category
@@ -85,7 +87,8 @@ def call(request: HttpRequest, code: str) -> HttpResponse:
     """Show a call: dates, what it gives, who may apply, criteria with weights and seal, the whole form."""
     now = arrived(request)
     found = _call_or_404(request, code)
-    shown = queries.call_view(found, queries.roles_of(request.user, found), now)
+    roles = queries.roles_of(request.user, found) if queries.phase(found, now) == Phase.DRAFT else {PUBLIC}
+    shown = queries.call_view(found, frozenset(roles), now, without="counts sent")
     name, _rest = words.name_and_rest(localised(shown.title))
     own = list(queries.own_proposals_in(request.user, found).values())
     context = {
@@ -120,26 +123,36 @@ def _judging(categories: Iterable[Category], shown: View) -> list[dict[str, Any]
     for category in categories:
         rounds = list(category.rounds.all())
         for round_ in rounds:
-            for sealed in round_.newest_first[:1]:  # type: ignore[attr-defined] # the prefetch of queries.categories_of
+            versions = queries.versions_of(round_)
+            for newest in versions[:1]:
                 title = localised(category.title) + (f": {localised(round_.title)}" if len(rounds) > 1 else "")
-                block = blocks.setdefault(sealed.hash, {"titles": [], "summary": localised(category.summary)})
+                same = "".join(version.hash for version in versions)
+                block = blocks.setdefault(same, {"titles": [], "summary": localised(category.summary)})
                 block["titles"].append(title)
                 block.setdefault("url", reverse("call-rules", args=[shown.code, category.code, round_.code]))
                 block |= {
-                    "sealed": words.on(sealed.sealed_at, shown) if sealed.sealed_at else "",
-                    "hash": sealed.hash,
-                    "rules": rules_in_words(sealed.hash, sealed.document),
+                    "sealed": words.on(newest.sealed_at, shown) if newest.sealed_at else "",
+                    "hash": newest.hash,
+                    "rules": rules_in_words(newest.hash, newest.document),
+                    "versions": versions if len(versions) > 1 else [],
                 }
     return list(blocks.values())
 
 
 @require_safe
 def rules(request: HttpRequest, code: str, category: str, round: str) -> HttpResponse:  # noqa: A002 - the word of the address
-    """Give the sealed rules of a round as the very bytes whose SHA-256 is the seal."""
-    sealed = queries.find_rules(_call_or_404(request, code), category, round)
+    """Give the sealed rules of a round as the very bytes whose SHA-256 is the seal: the newest, or a `version`."""
+    version = request.GET.get("version", "")
+    sealed = queries.find_rules(_call_or_404(request, code), category, round, version)
     if sealed is None:
         raise Http404
-    response = HttpResponse(canonical(sealed.document), content_type="application/json")
-    response["ETag"] = quote_etag(sealed.hash)
-    response["Content-Disposition"] = f'attachment; filename="{code}-{category}-{round}.json"'
+    etag = quote_etag(sealed.hash)
+    if etag in parse_etags(request.headers.get("If-None-Match", "")):
+        response = HttpResponse(status=HTTPStatus.NOT_MODIFIED)
+    else:
+        response = HttpResponse(canonical(sealed.document), content_type="application/json")
+        name = f"{code}-{category}-{round}" + (f"-v{sealed.version}" if version else "")
+        response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"{name}.json") or ""
+    response["ETag"] = etag
+    patch_cache_control(response, public=True, no_cache=True)
     return response

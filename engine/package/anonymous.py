@@ -4,6 +4,8 @@ from collections import defaultdict
 from dataclasses import replace
 
 from engine.contest import Contest, JurorRow
+from engine.package.check import columns_named
+from engine.rules import COLLEGIAL
 
 Given = list[tuple[str, ...]]
 
@@ -11,18 +13,40 @@ Given = list[tuple[str, ...]]
 def anonymised(contest: Contest) -> Contest:
     """Return the contest with pseudonymous jurors and without names, addresses, further answers and conflicts.
 
-    The pseudonyms follow the order of what the jurors gave, which the package shows anyway: nothing else about a
-    juror, not even the code, can be read from them. Titles and organisations stay, as results name them.
+    Answers that prizes and quotas read stay, so that the results can be computed again. The pseudonyms follow the
+    order of what the jurors gave, which the package shows anyway: nothing else about a juror, not even the code, can
+    be read from them. Titles and organisations stay, as results name them.
     """
     known = {row.juror for row in contest.jurors}
+    category_of = {row.proposal: row.category for row in contest.proposals}
+    # There the juror of a ballot is the code of the category, which a juror may have too.
+    together = {
+        (category.code, each.code)
+        for category in contest.categories
+        for each in category.rounds
+        if each.rules.entry == COLLEGIAL
+    }
+    read = {name for category in contest.categories for name in columns_named(category)}
     names = {juror: f"juror-{at:0{len(str(len(known)))}}" for at, juror in enumerate(by_what_they_gave(contest), 1)}
     return replace(
         contest,
-        proposals=tuple(replace(row, applicant="", email="", summary="", answers={}) for row in contest.proposals),
+        proposals=tuple(
+            replace(
+                row,
+                applicant="",
+                email="",
+                summary="",
+                answers={name: text for name, text in row.answers.items() if name in read},
+            )
+            for row in contest.proposals
+        ),
         jurors=tuple(JurorRow(names[row.juror], panel=row.panel) for row in contest.jurors),
         conflicts=(),
         assignments=tuple(replace(row, juror=names[row.juror]) for row in contest.assignments),
-        ballots=tuple(replace(row, juror=names.get(row.juror, row.juror)) for row in contest.ballots),
+        ballots=tuple(
+            row if (category_of[row.proposal], row.round) in together else replace(row, juror=names[row.juror])
+            for row in contest.ballots
+        ),
         comparisons=tuple(replace(row, juror=names[row.juror]) for row in contest.comparisons),
         decisions=tuple(replace(row, by="", second="") for row in contest.decisions),
     )

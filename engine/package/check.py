@@ -106,7 +106,7 @@ class Of:
         except ValueError:
             self.note(column, f'"{text}" is not a number', right)
             return None
-        if value < 0:
+        if text.startswith("-"):
             self.note(column, f"{text} is negative", "give 0 or more")
             return None
         return value
@@ -162,14 +162,19 @@ def check_columns(contest: Contest, rows: Rows) -> None:
     """Check that columns named by the plan exist in proposals.csv."""
     known = {*TABLES[PROPOSALS].columns, "theme", *(name for row in contest.proposals for name in row.answers)}
     for category in contest.categories:
-        wanted = [
-            *(name for prize in category.prizes for name in (*prize.eligible, *prize.one_per)),
-            *(each.rules.advance.per for each in category.rounds if isinstance(each.rules.advance, AdvanceByCount)),
-        ]
-        for name in wanted:
-            if name and name not in known and contest.proposals:
+        for name in columns_named(category):
+            if name not in known and contest.proposals:
                 rows.found.note(CONTEST, 1, f"categories.{category.code}", f'{PROPOSALS} has no column "{name}"',
                                 "name a column that is there")  # fmt: skip
+
+
+def columns_named(category: Category) -> list[str]:
+    """Return the columns of proposals.csv that prizes and quotas of a category read."""
+    rules = [each.rules.advance for each in category.rounds]
+    return [
+        *(name for prize in category.prizes for name in (*prize.eligible, *prize.one_per)),
+        *(each.per for each in rules if isinstance(each, AdvanceByCount) and each.per),
+    ]
 
 
 def check_conflicts(contest: Contest, rows: Rows) -> None:
@@ -290,20 +295,23 @@ def check_facts(contest: Contest, rows: Rows) -> None:
         ]  # fmt: skip
         if category and not readers:
             of.note("criterion", f'"{row.criterion}" is not a quantity or a table', "name one that the rules have")
-        for reader in readers[:1]:
-            check_fact(of, reader, row.value)
+        for reader in readers:  # rounds may read the same fact in other ways; the first that cannot is told
+            if not fact_is_right(of, reader, row.value):
+                break
         of.once("criterion", (row.proposal, row.criterion))
 
 
-def check_fact(of: Of, criterion: Criterion, text: str) -> None:
-    """Check that a quantity is a number, above 0 where the lowest is best, and that a table has the text."""
+def fact_is_right(of: Of, criterion: Criterion, text: str) -> bool:
+    """Whether a quantity is a number, above 0 where the lowest is best, or a table has the text; noted if not."""
     if criterion.kind == TABLE:
         if text not in criterion.table:
             of.note("value", f'"{text}" is not in the table', f"use one of {named(iter(criterion.table))}")
-        return
+        return text in criterion.table
     value = of.decimal("value", text)
     if value == 0 and criterion.rule == "lowest":
         of.note("value", "0 has no meaning where the lowest is best", "give a number above 0")
+        return False
+    return value is not None
 
 
 def check_votes(contest: Contest, rows: Rows) -> None:

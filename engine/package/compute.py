@@ -104,7 +104,10 @@ class Grouped:
             self.facts[category_of[fact.proposal]][fact.proposal, fact.criterion] = fact.value
         for vote in contest.votes:
             self.votes[category_of[vote.proposal], vote.round][vote.proposal] = number(vote.votes)
+        conflicts = {(row.juror, row.proposal) for row in contest.conflicts}
         for seat in contest.assignments:
+            if (seat.juror, seat.proposal) in conflicts:
+                continue  # who is in conflict does not judge, as in the database
             counts = self.assigned[category_of[seat.proposal], seat.round]
             counts[seat.proposal] = counts.get(seat.proposal, 0) + 1
 

@@ -33,7 +33,10 @@ FILES = (
 
 @dataclass(frozen=True, slots=True)
 class PackageFault:
-    """Where a file is wrong, what is wrong there, and what would be right; the header is row 1."""
+    """Where a file is wrong, what is wrong there, and what would be right; the header is row 1.
+
+    Written it is one line, whatever it quotes: line ends and what does not print are escaped.
+    """
 
     file: str
     row: int
@@ -42,7 +45,8 @@ class PackageFault:
     right: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.row}: {self.column}: {self.wrong}; {self.right}"
+        line = f"{self.file}:{self.row}: {self.column}: {self.wrong}; {self.right}"
+        return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in line)
 
 
 class PackageFaults(Exception):  # noqa: N818 - it names what was found, as InvalidRules does

@@ -28,7 +28,7 @@ def read_files(path: Path, found: Found) -> dict[str, bytes]:
             found.note(path.name, 1, "file", f"this is not a readable zip ({error})", "give a folder or a zip")
     else:
         found.note(path.name, 1, "file", "there is no such folder or zip", "check the path")
-    if CONTEST not in files and not found.faults:
+    if CONTEST not in files and not found.broken(CONTEST) and (files or not found.faults):
         found.note(CONTEST, 1, "file", "the file is missing", "a package needs at least contest.json")
     return files
 

@@ -160,9 +160,8 @@ def read_prize(reading: Reading, path: str, value: object, rounds: Sequence[str]
     round_ = found.get("round", rounds[-1] if rounds else "")
     if round_ not in rounds:
         reading.fault(within(path, "round"), f"{said(round_)} is not a round", f"name one of {', '.join(rounds)}")
-    minimum = found.get("minimum")
-    if minimum is not None:
-        reading.decimal(within(path, "minimum"), minimum)
+    if "minimum" in found:
+        reading.decimal(within(path, "minimum"), found["minimum"])
     eligible = reading.mapping(within(path, "eligible"), found.get("eligible", {}))
     one_per = reading.items(within(path, "one_per"), found.get("one_per", []))
     return Prize(
@@ -170,7 +169,7 @@ def read_prize(reading: Reading, path: str, value: object, rounds: Sequence[str]
         title=reading.title(within(path, "title"), found.get("title", {"en": "-"})),
         round=str(round_),
         places=reading.count(within(path, "places"), found["places"], at_least=1) if "places" in found else None,
-        minimum=str(minimum) if minimum is not None else None,
+        minimum=str(found["minimum"]) if "minimum" in found else None,
         with_others=flag(reading, path, found, "with_others"),
         eligible={name: reading.text(within(within(path, "eligible"), name), text) for name, text in eligible.items()},
         one_per=tuple(reading.text(f"{within(path, 'one_per')}[{at}]", name) for at, name in enumerate(one_per)),

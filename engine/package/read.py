@@ -45,9 +45,9 @@ from engine.reading import UNKNOWN_KEY
 from engine.types import ADMITTED
 
 Kept = TypeVar("Kept")
-# Faults of the plan that say nothing about codes, scales, tables and kinds.
+# Faults of the plan that say nothing about codes, kinds and the texts of tables; a faulty scale checks no marks.
 ASIDE = re.compile(
-    r"^contest\.(?!code)|\.title\b|\.description\b|\.prizes\[\d+\]\.(?!code|round)|\.criteria\[\d+\]\.(weight|rescale|group)"
+    r"^(format|contest)\b|\.title\b|\.description\b|\.prizes\[\d+\]\.(?!code|round)|\.criteria\[\d+\]\.(weight|rescale|group|scale|rule|table\.)"
     r"|\.rules\.(order|combine|points|rounding|rescale|gates|ties|places|quorum|total|advance|carry|public|fund)\b"
 )
 
@@ -119,7 +119,7 @@ def filled(plan: Contest, tables: Mapping[str, Table], found: Found) -> tuple[Co
         comparisons=tuple(compared_in_round(rows, records(tables, COMPARISONS, ComparisonRow))),
         facts=tuple(records(tables, FACTS, FactRow)),
         votes=tuple(in_round(rows, records(tables, VOTES, VoteRow))),
-        decisions=tuple(decision_row(rows, cells) for _, cells in tables.get(DECISIONS, [])),
+        decisions=tuple(decision_row(rows, at, cells) for at, cells in tables.get(DECISIONS, [])),
         results=tuple(result_row(rows, cells) for _, cells in tables.get(RESULTS, [])),
     )
     return contest, rows
@@ -138,9 +138,11 @@ def proposal_row(cells: Mapping[str, str]) -> ProposalRow:
     return ProposalRow(**{**row, "state": row.get("state") or ADMITTED, "answers": answers})
 
 
-def decision_row(rows: Rows, cells: Mapping[str, str]) -> Decision:
+def decision_row(rows: Rows, at: int, cells: Mapping[str, str]) -> Decision:
     """Return a row of decisions.csv; a round is filled in where the category or the prize leaves no choice."""
     kept: dict[str, Any] = {**dict.fromkeys(TABLES[DECISIONS].columns, ""), **cells}
+    if kept["place"] and kept["kind"] != "tie" and not is_place(kept["place"]):
+        rows.found.note(DECISIONS, at, "place", f'"{kept["place"]}" is not a place', "write 1, 2, … or nothing")
     kept["place"] = int(kept["place"]) if is_place(kept["place"]) else None
     category = rows.categories.get(kept["category"])
     if category and not kept["round"]:

@@ -20,6 +20,7 @@ from engine.package.faults import (
     Found,
 )
 
+csv.field_size_limit(2**31 - 1)  # a cell may be as long as its file, which has a limit of its own
 BOM = b"\xef\xbb\xbf"
 
 

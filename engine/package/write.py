@@ -13,6 +13,7 @@ from engine.contest import (
     AssignmentRow,
     BallotRow,
     ComparisonRow,
+    ConflictRow,
     Contest,
     Decision,
     FactRow,
@@ -20,7 +21,6 @@ from engine.contest import (
     VoteRow,
 )
 from engine.package.anonymous import anonymised
-from engine.package.check import KINDS
 from engine.package.compute import compute
 from engine.package.faults import (
     ASSIGNMENTS,
@@ -52,8 +52,8 @@ def write_package(contest: Contest, path: Path, *, anonymous: bool = False) -> N
 
 def package_files(contest: Contest, *, anonymous: bool = False) -> dict[str, bytes]:
     """Return name to content of every file, datapackage.json first."""
-    contest = anonymised(contest) if anonymous else contest
     contest = replace(contest, results=compute(contest).results)
+    contest = anonymised(contest) if anonymous else contest
     tables = tables_of(contest)
     headers = {name: TABLES[name].columns for name in TABLES}
     headers[PROPOSALS] = (*headers[PROPOSALS], *answer_columns(contest))
@@ -71,7 +71,7 @@ def tables_of(contest: Contest) -> dict[str, list[Sequence[str]]]:
     return {
         PROPOSALS: [proposal_cells(row, further) for row in sorted(contest.proposals, key=order.of_proposal)],
         JURORS: cells(JURORS, contest.jurors, attrgetter("juror")),
-        CONFLICTS: cells(CONFLICTS, contest.conflicts, attrgetter("juror", "proposal")),
+        CONFLICTS: cells(CONFLICTS, contest.conflicts, order.of_conflict),
         ASSIGNMENTS: cells(ASSIGNMENTS, contest.assignments, order.of_seat),
         BALLOTS: cells(BALLOTS, contest.ballots, order.of_mark),
         COMPARISONS: cells(COMPARISONS, contest.comparisons, order.of_pair),
@@ -100,10 +100,7 @@ class Order:
         self.rounds: dict[tuple[str, str], int] = {}
         self.criteria: dict[tuple[str, str, str], int] = {}
         self.facts: dict[tuple[str, str], tuple[int, int]] = {}
-        self.prizes: dict[tuple[str, str], int] = {}
         for category in contest.categories:
-            for at, prize in enumerate(category.prizes):
-                self.prizes[category.code, prize.code] = at
             for turn, each in enumerate(category.rounds):
                 self.rounds[category.code, each.code] = turn
                 for at, criterion in enumerate(each.rules.criteria):
@@ -122,6 +119,10 @@ class Order:
     def of_proposal(self, row: ProposalRow) -> Key:
         """Order proposals by category, then code."""
         return self.categories[row.category], row.proposal
+
+    def of_conflict(self, row: ConflictRow) -> Key:
+        """Order conflicts by category, juror, proposal."""
+        return self.categories[self.category_of[row.proposal]], row.juror, row.proposal
 
     def of_seat(self, row: AssignmentRow) -> Key:
         """Order assignments by round, juror, proposal."""
@@ -147,8 +148,7 @@ class Order:
     def of_decision(self, row: Decision) -> Key:
         """Order decisions by round, kind, prize, proposal."""
         here = self.categories[row.category], self.rounds[row.category, row.round]
-        prize = self.prizes.get((row.category, row.prize), -1)
-        return *here, KINDS.index(row.kind), prize, row.proposal, row.place or 0, row.reason
+        return *here, row.kind, row.prize, row.proposal, row.place or 0, row.reason
 
 
 def answer_columns(contest: Contest) -> list[str]:

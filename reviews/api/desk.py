@@ -120,7 +120,7 @@ class FileView(Api):
         """Download it, under a name that tells nothing."""
         file = found(dict(for_api.numbered(own(request, pk))).get(number))
         ending = file.content_type.rpartition("/")[2]
-        return found(hand_out(file.file, f"{number}.{ending}", file.content_type))
+        return hand_out(file.for_jurors, f"{number}.{ending}", file.content_type)
 
 
 class BallotView(Api):

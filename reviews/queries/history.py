@@ -26,6 +26,7 @@ _PRIVATE = ("start", "attach", "detach")
 _SENTENCES: dict[str, str | Promise] = {
     "appoint": _("{actor} appointed {person}: {role}"),
     "open": _("{actor} opened the call and sealed its rules"),
+    "change rules": _("{actor} changed the rules of “{category}”: version {version}"),
     "extend": _("{actor} moved the deadline to {after}"),
     "import": _("{actor} brought the call in from a package"),
     "submit": _("{actor} submitted {proposal}"),
@@ -134,6 +135,7 @@ def _event(entry: AuditEntry, call: Call, named: _Names) -> Event:
     facts |= {name: _instant(facts[name], call) for name in _INSTANTS if name in facts}
     about = entry.object_id if entry.kind == "proposal" else facts.get("proposal", "")
     facts |= {
+        "category": localised(entry.facts["category"]) if entry.verb == "change rules" else "",
         "verb": entry.verb,
         "actor": named.people.get(entry.actor_id or 0) or gettext("The platform"),
         "person": named.people.get(_person(entry) or 0, ""),

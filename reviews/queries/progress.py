@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 
 from common.visibility import visible_fields
 from contests.lifecycle import ProposalState
@@ -40,11 +40,15 @@ def may_follow(visit: Visit) -> bool:
     return "saved_at" in visible_fields(visit.roles, "ballot", visit.phase, ())
 
 
+def admitted_in(round_: Round) -> QuerySet[Proposal]:
+    """Return the proposals that are read in a round."""
+    return Proposal.records.filter(category_id=round_.category_id, state=ProposalState.ADMITTED)
+
+
 def coverage(round_: Round) -> Rows:
     """Return the admitted proposals of a round with `assigned` and `done`, those that lack most ballots first."""
     mine = Q(assignments__round=round_, assignments__state=Assignment.State.ASSIGNED)
-    rows = Proposal.records.filter(category_id=round_.category_id, state=ProposalState.ADMITTED)
-    counted = rows.annotate(
+    counted = admitted_in(round_).annotate(
         assigned=Count("assignments", filter=mine),
         done=Count("assignments", filter=mine & Q(assignments__ballot__state__in=_ENDED)),
     )
@@ -57,9 +61,10 @@ class Covered(Cut[Coverage]):
     def __init__(self, round_: Round) -> None:
         self.round = round_
         self.rows = coverage(round_)
+        self.total = admitted_in(round_).count()
 
     def __len__(self) -> int:
-        return self.rows.count()
+        return self.total
 
     def window(self, first: int, last: int) -> list[Coverage]:
         """Return the rows by number."""

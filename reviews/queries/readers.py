@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -123,11 +124,16 @@ def _reads(round_: Round) -> Q:
     return held & ~Q(assignments__ballot__state=Ballot.State.ABSTAINED)
 
 
+def _counted(visit: Visit, round_: Round) -> QuerySet[Any, Any]:
+    rows = _admitted(visit, round_).select_related(None)
+    return rows.annotate(readers=Count("assignments", filter=_reads(round_)))
+
+
 def readers_page(
     visit: Visit, round_: Round, *, fewer_than: int | None, number: str | None
 ) -> tuple[list[Row], Page[Any]]:
     """Return a page of the round's admitted proposals with their readers, fewest readers first."""
-    rows = _admitted(visit, round_).annotate(readers=Count("assignments", filter=_reads(round_)))
+    rows = _counted(visit, round_).only("code", "title")
     if fewer_than is not None:
         rows = rows.filter(readers__lt=fewer_than)
     page = Paginator(rows.order_by("readers", "code"), PAGE).get_page(number)
@@ -150,10 +156,10 @@ def _readings(round_: Round, proposals: Iterable[UUID]) -> dict[UUID, list[Readi
 
 def reader_counts(visit: Visit, round_: Round) -> tuple[int, int, int]:
     """Return how many proposals are admitted, how many assignments hold, and how many proposals lack readers."""
-    quorum = quorum_of(round_) or 0
-    rows = _admitted(visit, round_).annotate(readers=Count("assignments", filter=_reads(round_)))
-    counts = list(rows.order_by().values_list("readers", flat=True))
-    return len(counts), sum(counts), sum(count < quorum for count in counts)
+    short = Count("pk", filter=Q(readers__lt=quorum_of(round_) or 0))
+    rows = _counted(visit, round_).values("readers").order_by()
+    counts = rows.aggregate(admitted=Count("pk"), readings=Coalesce(Sum("readers"), 0), short=short)
+    return counts["admitted"], counts["readings"], counts["short"]
 
 
 def find_admitted(visit: Visit, round_: Round, pk: UUID) -> Proposal | None:

@@ -30,11 +30,17 @@ def rules_of_round(round_id: int) -> Rules:
     return parsed(newest_rules(round_id))
 
 
-def seals_of(call: Call) -> list[RuleSet]:
-    """Return the newest rules of every round of a call, each with its round and category at hand."""
-    rows = RuleSet.objects.filter(round__category__call=call).select_related("round__category")
+def seals_of(*calls: Call) -> list[RuleSet]:
+    """Return the newest rules of every round of some calls, each with its round, category and call at hand."""
+    rows = RuleSet.objects.filter(round__category__call__in=calls).select_related("round__category__call")
     newest = {row.round_id: row for row in rows.order_by("version")}
-    return sorted(newest.values(), key=lambda row: (row.round.category.position, row.round.position, row.pk))
+    turn = {call.pk: number for number, call in enumerate(calls)}
+
+    def order(row: RuleSet) -> tuple[int, ...]:
+        category = row.round.category
+        return turn[category.call_id], category.position, category.pk, row.round.position, row.pk
+
+    return sorted(newest.values(), key=order)
 
 
 def with_rules(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:

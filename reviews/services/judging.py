@@ -1,18 +1,20 @@
 """Opening and closing the judging of a call."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from accounts.models import Person
-from common import audit
+from common import audit, outbox
 from common.errors import Refused
 from contests.lifecycle import ProposalState
 from contests.models import Call, Proposal, RuleSet
 from contests.permissions import may_organise
 from reviews import permissions
 from reviews.services import ledger
-from reviews.services.aggregation import ask_for_ranking
+from reviews.services.aggregation import ask_for_ranking, tally_round
 from reviews.services.jury import find_conflicts
 
 
@@ -36,13 +38,32 @@ def open_judging(*, call: Call, actor: Person, roles: frozenset[str], now: datet
 def enter_rules(call: Call, *, now: datetime) -> None:
     """Enter the sealed rules of every round in the ledger, by hash."""
     for rules in RuleSet.objects.filter(round__category__call=call).select_related("round__category").order_by("pk"):
-        document = {
-            "category": rules.round.category.code,
-            "round": rules.round.code,
-            "version": rules.version,
-            "hash": rules.hash,
-        }
-        ledger.append(call.pk, "rules", document, now=now)
+        ledger.append(call.pk, "rules", _entry(rules), now=now)
+
+
+def _entry(rules: RuleSet) -> dict[str, object]:
+    """One version of a round's rules as the ledger holds it."""
+    round_ = rules.round
+    return {
+        "category": round_.category.code, "round": round_.code, "version": rules.version, "hash": rules.hash,
+    }  # fmt: skip
+
+
+@outbox.handles("rules changed")
+def take_in_changed_rules(payload: Mapping[str, Any], now: datetime) -> None:
+    """Enter the new versions of a round's rules in the ledger and recompute the round, once judging has begun."""
+    versions = RuleSet.objects.filter(round_id=payload["round"]).select_related("round__category__call")
+    newest = versions.latest("version")
+    call = newest.round.category.call
+    if call.judging_opened_at is None or ledger.official_chain(call).closed_at is not None:
+        return
+    with transaction.atomic():
+        ledger.hold(call.pk)
+        for rules in versions.order_by("version"):
+            if not ledger.holds(call.pk, "rules", _entry(rules)):
+                ledger.append(call.pk, "rules", _entry(rules), now=now)
+        tally_round(newest.round)
+        ask_for_ranking(newest.round_id, now=now)
 
 
 def close_judging(*, call: Call, actor: Person, roles: frozenset[str], now: datetime) -> None:

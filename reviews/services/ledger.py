@@ -25,6 +25,12 @@ def hold(call_id: int) -> None:
     Chain.objects.filter(call_id=call_id, kind=Chain.Kind.OFFICIAL, current=True).update(sequence=F("sequence"))
 
 
+def holds(call_id: int, kind: str, document: object) -> bool:
+    """Whether the call's official chain has this very entry already."""
+    rows = LedgerEntry.records.filter(chain__call_id=call_id, chain__kind=Chain.Kind.OFFICIAL, chain__current=True)
+    return rows.filter(kind=kind, document=canonical(document)).exists()
+
+
 def append(call_id: int, kind: str, document: object, *, now: datetime) -> int:
     """Append one entry to the call's official chain and return its sequence. Run it inside the change's transaction."""
     text = canonical(document)

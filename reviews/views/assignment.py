@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from common.errors import Refused
 from contests.models import Proposal, Round
 from contests.permissions import may_organise
-from reviews.forms import PlanForm
+from reviews.forms.rooms import PlanForm
 from reviews.permissions import may_assign
 from reviews.queries.organise import Visit
 from reviews.queries.plans import plan_rows

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from common.http import typed_before_sign_in
 from contests.permissions import may_organise
-from reviews.forms import ConflictForm, JurorForm
+from reviews.forms.rooms import ConflictForm, JurorForm
 from reviews.models import Conflict
 from reviews.permissions import may_seat
 from reviews.queries.jury import conflicts_in, jury_rows, panels_of

@@ -18,7 +18,7 @@ from common.verdict import Verdict, no
 from contests import services
 from contests.lifecycle import Phase
 from contests.permissions import may_organise, may_write
-from reviews.forms import DeadlineForm
+from reviews.forms.rooms import DeadlineForm
 from reviews.permissions import may_close_judging, may_open_judging
 from reviews.queries.organise import Visit, calls_to_organise
 from reviews.queries.overview import numbers_of

@@ -3,11 +3,12 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from contests.models import RuleSet
-from contests.permissions import may_organise
+from contests.models import Round
+from contests.permissions import may_change_rules, may_organise
+from contests.queries import categories_of, versions_of
 from contests.views.rules import rules_in_words
 from reviews.queries.history import history_page
-from reviews.queries.rules import parsed, seals_of
+from reviews.queries.rules import parsed
 from reviews.queries.sights import phase_stations, sights_by_kind
 from reviews.views.rooms import come_in, show
 from reviews.views.rules import computed
@@ -17,13 +18,20 @@ from reviews.views.rules import computed
 def rules(request: HttpRequest, code: str) -> HttpResponse:
     """Show the rules of every round: criteria, weights, the computation in words, and the seal."""
     visit = come_in(request, code)
-    rows = [_in_words(rule_set) for rule_set in seals_of(visit.call)]
-    return show(request, visit, "organise-rules", "organise/rules.html", rows=rows)
+    rows = [_in_words(round_) for category in categories_of(visit.call) for round_ in category.rounds.all()]
+    may_change = bool(may_change_rules(visit.call, visit.roles, visit.now))
+    return show(request, visit, "organise-rules", "organise/rules.html", rows=rows, may_change=may_change)
 
 
-def _in_words(rule_set: RuleSet) -> dict[str, object]:
-    words = rules_in_words(rule_set.hash, rule_set.document)
-    return {"rules": rule_set, "words": words, "computed": computed(parsed(rule_set), words.gates)}
+def _in_words(round_: Round) -> dict[str, object]:
+    versions = versions_of(round_)
+    if not versions:
+        return {"round": round_}
+    newest, words = versions[0], rules_in_words(versions[0].hash, versions[0].document)
+    return {
+        "round": round_, "rules": newest, "versions": versions if len(versions) > 1 else [], "words": words,
+        "computed": computed(parsed(newest), words.gates),
+    }  # fmt: skip
 
 
 @require_GET

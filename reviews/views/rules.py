@@ -122,11 +122,12 @@ def _mixing(rules: Rules) -> Iterator[str]:
 
 def _parting(rules: Rules) -> Iterator[str]:
     if rules.ties:
-        chain = _(", then ").join(_tie(each, rules) for each in rules.ties)
+        chain = _(", then ").join(tie_in_words(each, rules) for each in rules.ties)
         yield _("Equal totals are parted by {chain}.").format(chain=chain)
 
 
-def _tie(rule: TieRule, rules: Rules) -> str:
+def tie_in_words(rule: TieRule, rules: Rules) -> str:
+    """Say what a rule of the tie chain looks at."""
     words = str(TIES[rule.name])
     return words.format(criterion=localised(dict(rules.criterion(rule.criterion).title))) if rule.criterion else words
 

@@ -15,7 +15,7 @@ from contests.lifecycle import ProposalState
 from contests.models import Proposal
 from contests.permissions import may_move, may_organise
 from contests.services import move_proposal
-from reviews.forms import ReasonForm
+from reviews.forms.rooms import ReasonForm
 from reviews.queries.history import history_of
 from reviews.queries.organise import Visit
 from reviews.queries.readers import readings_of

@@ -171,7 +171,7 @@ def score_abstain(request: HttpRequest, pk: UUID) -> HttpResponse:
         else:
             messages.info(request, _("You abstained. You find this file under “Abstentions and conflicts”."))
             return _onward(assignment)
-    return _ask(request, assignment, "jury/abstain.html", refused)
+    return _ask(request, assignment, "jury/_abstain.html", _("Do you abstain on this file?"), refused)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -182,10 +182,12 @@ def score_conflict(request: HttpRequest, pk: UUID) -> HttpResponse:
         ballots.recuse(assignment=assignment, actor=signed_in(request), now=arrived(request))
         messages.info(request, _("Conflict declared. The file is no longer on your desk."))
         return _onward(assignment)
-    return _ask(request, assignment, "jury/conflict.html")
+    return _ask(request, assignment, "jury/_conflict.html", _("Do you have a conflict of interest?"))
 
 
-def _ask(request: HttpRequest, assignment: Assignment, template: str, refused: Refused | None = None) -> HttpResponse:
+def _ask(
+    request: HttpRequest, assignment: Assignment, form: str, question: str, refused: Refused | None = None
+) -> HttpResponse:
     now = arrived(request)
     permissions.may_score(assignment, signed_in(request), now).demand()
     desk = desk_of(assignment.juror, now)
@@ -193,10 +195,12 @@ def _ask(request: HttpRequest, assignment: Assignment, template: str, refused: R
         "assignment": assignment,
         "call": desk.call,
         "file": juror_view(assignment, now),
+        "form": form,
+        "question": question,
         "reasons": words.REASONS,
         "refused": refused,
     }
-    return render(request, template, context, status=refused.status if refused else 200)
+    return render(request, "jury/ask.html", context, status=refused.status if refused else 200)
 
 
 @require_safe
@@ -207,8 +211,4 @@ def jury_file(request: HttpRequest, pk: UUID, number: int) -> HttpResponseBase:
     if not 1 <= number <= len(files):
         raise Http404
     attachment = files[number - 1]
-    name = words.neutral_name(number, attachment.content_type)
-    response = hand_out(attachment.file, name, attachment.content_type)
-    if response is None:
-        raise Http404
-    return response
+    return hand_out(attachment.for_jurors, words.neutral_name(number, attachment.content_type), attachment.content_type)

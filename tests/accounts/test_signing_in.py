@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from time_machine import travel
 
@@ -15,6 +15,7 @@ from accounts import services
 from accounts.models import Person, SignInCode
 from common import clock
 from common.errors import Refused
+from common.http import network
 from notifications.models import Delivery
 from tests.cast import person
 
@@ -66,7 +67,7 @@ def test_a_code_works_once(client: Client) -> None:
     client.post(reverse("sign-in-code"), {"code": mailed()})
     again = Client()
     session = again.session
-    session["signing_in"] = {"email": EMAIL, "next": ""}
+    session["signing_in"] = {"email": EMAIL, "network": "127.0.0.1", "next": ""}
     session.save()
     response = again.post(reverse("sign-in-code"), {"code": mailed()})
     assert response.status_code == 422
@@ -105,6 +106,47 @@ def test_an_address_gets_six_codes_an_hour(client: Client) -> None:
     assert EMAIL in response.content.decode(), "what was typed stays"
     with travel(clock.now() + timedelta(hours=1, seconds=1), tick=False):
         assert ask(client).status_code == 302
+
+
+def test_strangers_use_up_neither_the_codes_of_an_owner_nor_the_guesses_at_them(client: Client) -> None:
+    elsewhere = [Client(REMOTE_ADDR=f"192.0.2.{number}") for number in range(6)]
+    for stranger in elsewhere:
+        for _ in range(services.CODES_AN_HOUR):
+            ask(stranger)
+    assert Delivery.objects.count() == services.CODES_AN_HOUR_FOR_STRANGERS, "a mailbox is not flooded"
+    assert ask(client).status_code == 429, "from a network where nobody knows the address"
+
+    owner = Client()
+    with travel(clock.now() - timedelta(days=100), tick=False):
+        person("Elena", password="una frase lunga e mia")
+        owner.post(reverse("sign-in-password"), {"email": EMAIL, "password": "una frase lunga e mia"})
+        owner.post(reverse("sign-out"))
+    for _ in range(services.CODES_AN_HOUR):
+        assert ask(owner).status_code == 302
+    assert ask(owner).status_code == 429
+    code = mailed()
+    for _ in range(services.GUESSES_A_CODE):
+        elsewhere[0].post(reverse("sign-in-code"), {"code": "000000" if code != "000000" else "111111"})
+    owner.post(reverse("sign-in-code"), {"code": code})
+    assert signed_in(owner)
+
+
+def test_a_code_is_good_for_the_network_that_asked_for_it(client: Client) -> None:
+    ask(client)
+    code, stranger = mailed(), Client(REMOTE_ADDR="192.0.2.1")
+    ask(stranger)
+    stranger.post(reverse("sign-in-code"), {"code": code})
+    assert not signed_in(stranger)
+    client.post(reverse("sign-in-code"), {"code": code})
+    assert signed_in(client)
+
+
+@pytest.mark.parametrize(
+    ("address", "household"),
+    [("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("203.0.113.7", "203.0.113.7"), ("[::1]:80", "[::1]:80")],
+)
+def test_a_household_is_one_network(address: str, household: str) -> None:
+    assert network(RequestFactory(REMOTE_ADDR=address).get("/")) == household
 
 
 def test_a_network_tries_so_often_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:

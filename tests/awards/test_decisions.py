@@ -7,8 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from awards import services
-from awards.models import Decision
-from awards.queries import open_books, ties
+from awards.models import Allocation, Decision
+from awards.queries import boards, open_books, open_desk, ties
 from common import clock, outbox
 from common.errors import Refused
 from common.models import AuditEntry
@@ -232,6 +232,7 @@ def test_the_room_costs_at_most_twelve_statements_whatever_its_size(client: Clie
     client.get(room(closed))
     with CaptureQueriesContext(connection) as few:
         client.get(room(closed))
+    assert not any("standing" in query["sql"] for query in few), "the page does not read the ranking itself"
     Proposal.records.bulk_create(
         Proposal(
             call=closed.call, category=closed.category, code=f"Z{n}", title="Z", state="admitted",
@@ -240,10 +241,47 @@ def test_the_room_costs_at_most_twelve_statements_whatever_its_size(client: Clie
         for n in range(60)
     )  # fmt: skip
     recompute_round(closed.round, now=clock.now())
+    outbox.drain(clock.now)
     with CaptureQueriesContext(connection) as many:
         client.get(room(closed))
 
     assert len(few) == len(many) <= 12
+
+
+def on_the_desk(cast: Cast) -> set[str]:
+    ((shown,),) = boards(open_desk(cast.call)).values()
+    return {winner.code for winner in shown.winners}
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_the_room_shows_who_wins_before_and_after_the_allocation_is_kept(closed: Cast, *, at_once: bool) -> None:
+    def seen() -> set[str]:
+        if not at_once:
+            outbox.drain(clock.now)
+        assert on_the_desk(closed) == winners(closed)
+        return on_the_desk(closed)
+
+    first, second = closed.proposals[0].code, closed.proposals[1].code
+    assert seen() == {first}
+    declined = decide(closed, "decline")
+    assert seen() == {second}
+    services.take_back(decision=declined, actor=closed.organiser, roles=ROLES, now=clock.now())
+    assert seen() == {first}
+    closed.prize.places = 2
+    closed.prize.save()
+    assert seen() == {first, second}
+    Proposal.records.filter(pk=closed.proposals[0].pk).update(state="withdrawn")
+    recompute_round(closed.round, now=clock.now())
+    assert seen() == {second}
+
+
+def test_a_kept_allocation_is_true_only_with_its_key(closed: Cast) -> None:
+    kept = Allocation.records.get(call=closed.call)
+    kept.document = {"winners": {}, "ties": [], "chair": False}
+    kept.save()
+    assert on_the_desk(closed) == set(), "it is read, not computed"
+    Allocation.records.update(key="another")
+    assert on_the_desk(closed) == winners(closed)
 
 
 # The chair's order inside a tie.
@@ -285,7 +323,7 @@ def test_the_chair_puts_the_tied_in_order_and_the_ranking_follows(tied: Cast) ->
     entry = LedgerEntry.records.filter(chain__call=tied.call, kind="ruling").get()
     assert tied.proposals[1].code in entry.document
 
-    (ruled,) = ties(open_books(tied.call))
+    (ruled,) = ties(open_desk(tied.call))
     take_back_tie(
         round_=tied.round, at=ruled.rulings[0].at, actor=tied.chair, roles=frozenset({"chair"}), now=clock.now()
     )

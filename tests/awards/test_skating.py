@@ -1,6 +1,7 @@
 """A real competition through the database: the totals that were published come out to the digit."""
 
 import io
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from contests.models import Call
 from contests.queries import phase
 from engine.numbers import number
 from engine.package import read_package
-from reviews.models import Chain, LedgerEntry
+from engine.rules import canonical
+from reviews.models import Chain, LedgerEntry, Ranking
 
 SKATING = Path(__file__).resolve().parent.parent / "data" / "skating"
 pytestmark = pytest.mark.django_db
@@ -44,6 +46,19 @@ def test_results_prints_the_very_bytes_of_results_csv() -> None:
     run("import_contest", SKATING)
     code = read_package(SKATING).code
     assert run("results", code).encode() == (SKATING / "results.csv").read_bytes()
+
+
+@pytest.mark.sqlite
+def test_postgresql_and_sqlite_keep_the_same_bytes() -> None:
+    """The hash is of results.csv and of every standing that is kept: both passes of `make test` must find this one."""
+    run("import_contest", SKATING)
+    code = read_package(SKATING).code
+    found = sha256(run("results", code).encode())
+    rankings = Ranking.records.filter(round__category__call__code=code).order_by("round__category__code")
+    for ranking in rankings:
+        found.update(canonical([ranking.standing, ranking.fingerprint]))
+    assert rankings
+    assert found.hexdigest() == "8c228b233eed08ace30680c091dcbd8882dba5595283561b9329c387cb0d7551"
 
 
 def test_the_ledger_has_an_entry_for_each_ballot_in_order() -> None:

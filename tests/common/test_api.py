@@ -64,7 +64,7 @@ def test_a_password_gives_a_token_and_the_token_opens(fabio: str) -> None:
 
 
 def test_a_code_gives_a_token_to_who_has_no_password() -> None:
-    code = accounts.issue_code(email="fabio@example.org", now=clock.now())
+    code = accounts.issue_code(email="fabio@example.org", network="127.0.0.1", now=clock.now())
     assert token_by(code="000000" if code != "000000" else "111111").status_code == 422
     assert Caller(token=token_by(code=code).json()["token"]).get("/proposals/").status_code == 200
     assert refusal(token_by(code=code)) == "wrong_code"

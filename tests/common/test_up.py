@@ -223,4 +223,4 @@ def test_a_program_that_dies_stops_everything_with_one_clear_line(start: Callabl
 def test_a_killed_supervisor_takes_its_programs_along(start: Callable[[], Up]) -> None:
     up = start()
     up.end(signal.SIGKILL)
-    assert eventually(lambda: processes_of(up.var) == [], seconds=60)  # the worker may first look for its broker
+    assert eventually(lambda: processes_of(up.var) == [])

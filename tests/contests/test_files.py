@@ -9,10 +9,11 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from common import clock
+from common import clock, outbox
 from contests.lifecycle import Phase
 from contests.models import Attachment, Call, Proposal
 from tests.cast import Cast, person, raise_cast
+from tests.common.test_metadata import LOUD_PNG, NAME
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.7\n" + b"x" * 400
@@ -174,6 +175,32 @@ def test_the_file_of_a_draft_is_nobody_elses(cast: Cast) -> None:
     (file,) = kept(cast.draft)
     assert browser("Ada").get(reverse("attachment", args=[file.pk])).status_code == 404
     assert Client().get(reverse("attachment", args=[file.pk])).status_code == 302
+
+
+def test_jurors_read_a_copy_that_does_not_say_who_wrote_it(stage: object) -> None:
+    cast = stage(Phase.OPEN)  # type: ignore[operator] # the fixture is a function
+    bring(browser("Fabio"), cast.proposals[0], LOUD_PNG, "foto.png")
+    bring(browser("Gaia"), cast.proposals[1], PDF)
+    outbox.drain(clock.now)
+    (clean,), (broken,) = kept(cast.proposals[0]), kept(cast.proposals[1])
+    assert (clean.stripped, broken.stripped) == (True, False)
+    assert NAME not in clean.for_jurors.read()
+    ada = browser("Ada")
+    assert b"".join(ada.get(reverse("attachment", args=[clean.pk])).streaming_content) == LOUD_PNG
+    for proposal, said in ((cast.proposals[0], False), (cast.proposals[1], True)):
+        page = ada.get(reverse("organise-proposal", args=[cast.call.code, proposal.pk])).content.decode()
+        assert ("could not be taken out" in page) == said
+
+
+def test_a_copy_goes_with_its_file(cast: Cast, django_capture_on_commit_callbacks: object) -> None:
+    ivo = browser("Ivo")
+    bring(ivo, cast.draft, LOUD_PNG)
+    outbox.drain(clock.now)
+    (file,) = kept(cast.draft)
+    assert Path(file.copy.path).exists()
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator] # the fixture is a function
+        ivo.post(files(cast.draft), {"remove": str(file.pk)})
+    assert not Path(file.copy.path).exists()
 
 
 def test_a_file_that_is_gone_from_the_disk_is_not_found(cast: Cast) -> None:

@@ -175,7 +175,15 @@ def test_the_call_page_takes_the_same_statements_however_many_proposals(
         )
         for n in range(size(200, 10_000))
     )
-    assert statements(client, cast.call.get_absolute_url()) == few <= 12
+    assert statements(client, cast.call.get_absolute_url()) == few <= 7
+
+
+def test_the_call_page_counts_nothing(client: Client) -> None:
+    cast = raise_cast(Phase.JUDGING)
+    with CaptureQueriesContext(connection) as queries:
+        client.get(cast.call.get_absolute_url())
+    assert len(queries) == 4
+    assert not any("proposal" in query["sql"] for query in queries)
 
 
 def test_how_many_arrived_is_told_after_the_bell_and_not_before(client: Client) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from common import clock
@@ -12,10 +13,11 @@ from common.errors import Refused
 from common.models import AuditEntry
 from contests import services
 from contests.lifecycle import Phase, ProposalState
-from contests.models import Call, Proposal
+from contests.models import Attachment, Call, Proposal
 from notifications.models import Delivery
-from tests.cast import Cast, person, raise_cast
+from tests.cast import ROLES, Cast, person, raise_cast
 
+NOBODY = frozenset({"public"})
 TICK = timedelta(microseconds=1)
 WHOLE = {"title": "Orti", "summary": "Orti in comune.", "answers": {"answer": "Sì."}, "organisation": "Orti Prova"}
 
@@ -65,6 +67,33 @@ def test_the_bell_is_read_in_the_statement_that_writes(cast: Cast) -> None:
     with pytest.raises(Refused, match="call_closed"):
         services.submit_proposal(proposal=loaded, actor=person("Ivo"), now=clock.now())
     assert cast.draft.title == "Orti"
+
+
+@pytest.mark.sqlite
+def test_whoever_was_let_in_just_before_the_bell_changes_nothing_after_it(cast: Cast) -> None:
+    """What was loaded says that the call is open; the row that is written says that it is closed."""
+    ivo, fabio, now = person("Ivo"), person("Fabio"), clock.now()
+    draft, gone = (Proposal.records.select_related("call").get(pk=each.pk) for each in (cast.draft, cast.proposals[0]))
+    upload = SimpleUploadedFile("a.pdf", b"%PDF-1.7\n")
+    file = services.attach_file(proposal=draft, upload=upload, actor=ivo, now=now)
+    services.move_proposal(proposal=gone, verb="withdraw", actor=fabio, roles=NOBODY, now=now)
+    before = AuditEntry.objects.count()
+    later = cast.call.closes_at + timedelta(days=1)
+    Call.objects.filter(pk=cast.call.pk).update(closes_at=now)
+    for write in (
+        lambda: services.start_proposal(category=cast.category, actor=person("Olga"), now=now),
+        lambda: services.attach_file(proposal=draft, upload=upload, actor=ivo, now=now),
+        lambda: services.remove_file(attachment=file, actor=ivo, now=now),
+        lambda: services.move_proposal(proposal=gone, verb="revive", actor=fabio, roles=NOBODY, now=now),
+        lambda: services.extend_deadline(
+            call=cast.call, closes_at=later, reason="rain", actor=cast.organiser, roles=ROLES, now=now
+        ),
+    ):
+        upload.seek(0)
+        with pytest.raises(Refused, match="call_closed"):
+            write()
+    assert AuditEntry.objects.count() == before
+    assert Attachment.records.get().pk == file.pk
 
 
 def test_writing_begins_at_the_opening_and_not_before(stage: object) -> None:

@@ -50,9 +50,9 @@ def a_round(code: str, rules: Document) -> Document:
     return {"code": code, "title": {"it": code}, "rules": rules}
 
 
-def encoded(found: Document) -> bytes:
+def encoded(found: Document, *, ascii_only: bool = False) -> bytes:
     """Write a plan."""
-    return json.dumps(found, ensure_ascii=False, indent=2).encode()
+    return json.dumps(found, ensure_ascii=ascii_only, indent=2).encode()
 
 
 def files(found: Document | None = None, **tables: bytes) -> Files:

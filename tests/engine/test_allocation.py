@@ -101,6 +101,15 @@ def test_prizes_may_ask_for_a_column() -> None:
     assert found == {"a": "eligible", "b": "winner:north", "c": "winner:small", "d": "eligible"}
 
 
+def test_theme_names_the_themes_and_a_column_of_that_name() -> None:
+    entries = [Proposal("a", answers={"theme": "work"}), Proposal("b", themes=("home",)), Proposal("c"), Proposal("d")]
+    found = outcomes(ABCD, prize("work", eligible={"theme": "work"}), entries=entries)
+    assert found["a"] == "winner:work"
+    entries[2] = Proposal("c", themes=("home",))
+    found = outcomes(ABCD, prize("best", one_per=("theme",), places=3), entries=entries)
+    assert found == {"a": "winner:best", "b": "winner:best", "c": "eligible", "d": "winner:best"}
+
+
 def test_one_per_organisation_runs_over_all_prizes_that_name_it() -> None:
     entries = [Proposal("a", organisation="o"), Proposal("b", organisation="o"), Proposal("c"), Proposal("d")]
     one = {"one_per": ("organisation",)}

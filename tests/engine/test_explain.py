@@ -117,6 +117,12 @@ def test_ranks_show_what_they_earned() -> None:
     assert found.steps == (Step("points", Fraction("2.5"), {"j1": Fraction(2), "j2": Fraction(1, 2)}),)
 
 
+def test_a_gate_that_was_missed_is_shown_where_there_is_no_score() -> None:
+    given = a_round(columns(["a"], {"X": "9 5", "Y": "2 3"}))
+    ruling = rules(judged("a"), combine={"method": "borda"}, gates=[{"on": "criterion:a", "minimum": "4"}])
+    assert why(ruling, given, "Y").gates == (GateSeen("criterion:a", Fraction(4), Fraction("2.5"), passed=False),)
+
+
 def test_majority_judgment_shows_the_grades_as_they_are_removed() -> None:
     given = a_round(columns(["a"], {"X": "5 5 4 4 4 3 2"}))
     step = why(rules(judged("a"), combine={"method": "majority_judgment"}), given, "X").steps[0]

@@ -38,6 +38,7 @@ WORDS = plan(a_round("jury", document(judged("impact"), entry="qualitative")))
         (["j1,A,impact,-1"], "2: score: -1 is negative; give 0 or more"),
         (["j1,A,impact,8", "j2,A,impact,8.25"],
          "3: score: 8.25 is not on the step; give a number from 0 to 10 in steps of 0.5"),
+        (["j1,A,impact,-0"], "2: score: -0 is negative; give 0 or more"),
         (['j1,A,impact,"8,5"'], '2: score: "8,5" is not a number; write a number such as 7.5'),
         (["j1,A,impact,8e0"], '2: score: "8e0" is not a number; write a number such as 7.5'),
         (["j9,A,impact,8"], '2: juror: there is no juror "j9"; name one of jurors.csv'),
@@ -80,6 +81,30 @@ def test_a_fact_is_not_marked_and_a_mark_is_no_fact() -> None:
 )
 def test_a_wrong_fact(row: str, fault: str) -> None:
     assert faults(files(MEASURED, facts=csv("proposal,criterion,value", row))) == [f"facts.csv:2: {fault}"]
+
+
+def test_a_fault_is_one_line_whatever_it_quotes() -> None:
+    assert faults(files(ballots=csv(SCORES, 'j1,A,impact,"8\n9"'))) == [
+        'ballots.csv:2: score: "8\\n9" is not a number; write a number such as 7.5'
+    ]
+    half = plan(a_round("jury", document(judged("impact"), table("t", {"\ud800": "5"}))))
+    (line,) = faults({"contest.json": encoded(half, ascii_only=True)})
+    assert line.split(": ", 1)[1] == (
+        "categories[0].rounds[0].rules.criteria[1].table.\\ud800: the text holds control characters; take them out"
+    )
+
+
+def test_a_fact_must_be_right_in_every_round_that_reads_it() -> None:
+    rounds = [
+        a_round("one", document(table("t", {"yes": "5", "maybe": "1"}))),
+        a_round("two", document(table("t", {"yes": "5", "no": "0"}))),
+    ]
+    facts = csv("proposal,criterion,value", "A,t,maybe", "B,t,no", "C,t,yes")
+    found = files(plan(*rounds), facts=facts, ballots=csv("round,juror,proposal,criterion,score"))
+    assert faults(found) == [
+        'facts.csv:2: value: "maybe" is not in the table; use one of yes, no',
+        'facts.csv:3: value: "no" is not in the table; use one of yes, maybe',
+    ]
 
 
 def test_a_juror_who_is_not_assigned() -> None:
@@ -197,6 +222,7 @@ def test_an_empty_round_where_there_are_two() -> None:
         ("case,two,tie,best,A,1", "prize: tie has no prize; leave it empty"),
         ("case,two,tie,,A,", "place: the chair's order needs a place; write 1, 2, … inside the tied group"),
         ("case,two,tie,,A,first", "place: the chair's order needs a place; write 1, 2, … inside the tied group"),
+        ("case,two,confer,best,A,1st", 'place: "1st" is not a place; write 1, 2, … or nothing'),
         ("case,two,not_conferred,best,A,", "proposal: what is not conferred has no proposal; leave it empty"),
         ("case,two,confer,best,Z,", 'proposal: there is no proposal "Z"; name one of proposals.csv'),
         ("case,one,advance,,X,", 'proposal: "X" is excluded; advance only admitted proposals'),
@@ -370,6 +396,7 @@ def test_a_wrong_rule_names_its_line_and_path() -> None:
     [
         ({"places": "3"}, 'places: "3" is not a whole number; write an integer without quotes, such as 3'),
         ({"places": 0}, "places: 0 is too small; give 1 or more"),
+        ({"minimum": None}, 'minimum: null is not decimal text; write a number in quotes, such as "7.5"'),
         ({"minimum": 75}, 'minimum: 75 is not decimal text; write a number in quotes, such as "7.5"'),
         ({"round": "final"}, 'round: "final" is not a round; name one of jury'),
         ({"ex_aequo": "no"}, 'ex_aequo: "no" is neither true nor false; write true or false'),
@@ -427,15 +454,18 @@ def test_a_later_round_asks_for_money_only_of_those_who_reached_it() -> None:
 
 def test_rows_are_checked_even_where_the_plan_is_wrong_beside_them() -> None:
     found = plan(a_round("jury", document(judged("impact", "x"), quorum="2", colour="red")))
-    found["contest"]["outcome"] = "party"
+    found["contest"] |= {"outcome": "party", "code": ""}
+    found["format"] = "giuria-contest/9"
     lines = faults(files(found, ballots=csv(SCORES, "j1,A,impact,11")))
-    assert [line.split(":")[0] for line in lines] == ["contest.json"] * 4 + ["ballots.csv"]
+    assert [line.split(":")[0] for line in lines] == ["contest.json"] * 6 + ["ballots.csv"]
 
 
 def test_a_plan_without_scale_is_told_first() -> None:
     criterion = judged("impact") | {"scale": {"min": "0", "max": 10}}
     lines = faults(files(plan(a_round("jury", document(criterion))), ballots=csv(SCORES, "j1,A,impact,11")))
     assert [line.split(":")[0] for line in lines] == ["contest.json"]
+    lines = faults(files(plan(a_round("jury", document(criterion))), ballots=csv(SCORES, "j9,A,impact,11")))
+    assert [line.split(":")[0] for line in lines] == ["contest.json", "ballots.csv"]
 
 
 def test_a_file_that_cannot_be_read_is_not_missed_everywhere() -> None:

@@ -1,10 +1,14 @@
 """The worked examples M1-M20, equal in each digit."""
 
+from datetime import UTC, datetime, timedelta, timezone
 from fractions import Fraction
+from hashlib import sha256
 
 import pytest
 
-from engine.combine import BandMean, LowerMedian, Mean, Median, TrimmedMean
+from engine.allocation import allocate
+from engine.combine import BandMean, LowerMedian, Mean, Median, Sum, TrimmedMean
+from engine.contest import Category, Prize, Round
 from engine.numbers import decimal_text, over_one_unit
 from engine.ordinal import Borda, MajorityJudgment
 from engine.pairwise import by_juror, consistency_ratio, points_of
@@ -171,6 +175,20 @@ def test_m6_table() -> None:
     }  # fmt: skip
 
 
+def test_m7_gates_of_a_regional_call() -> None:
+    # Emilia-Romagna 2024: 55 overall, 45 of 80 for the technical side, 10 of 20 for quality.
+    criteria = [judged("technical", "80", "80", "1"), judged("quality", "20", "20", "1")]
+    gates = [
+        {"on": "total", "minimum": "55"},
+        {"on": "weighted:technical", "minimum": "45"},
+        {"on": "criterion:quality", "minimum": "10"},
+    ]
+    given = columns(["technical", "quality"], {"A": "45,10", "B": "44,20", "C": "80,9", "D": "44,10"})
+    standing = standing_of(rules(*criteria, gates=gates), given)
+    assert statuses(standing) == {"A": "placed", "B": "below_gate", "C": "below_gate", "D": "below_gate"}
+    assert scores(standing) == {"A": "55", "B": "64", "C": "89", "D": "54"}
+
+
 def test_m8_funding_in_rank_order() -> None:
     given = columns(["c"], {"P1": "90", "P2": "85", "P3": "85", "P4": "78", "P5": "70", "P6": "58"})
     asks = {"P1": 80, "P2": 70, "P3": 60, "P4": 50, "P5": 30, "P6": 20}
@@ -265,6 +283,44 @@ def test_m11_jury_and_public(public: dict[str, str], expected: dict[str, str], w
     assert standing.rows[0].code == winner
 
 
+ROME = timezone(timedelta(hours=2))
+ENTRIES = (
+    Proposal("X", submitted_at=datetime(2013, 9, 30, 17, 59, tzinfo=ROME)),
+    Proposal("Y", submitted_at=datetime(2013, 9, 30, 16, 30, tzinfo=UTC)),
+    Proposal("Z"),
+)
+
+
+@pytest.mark.parametrize(
+    ("tie", "marks", "expected"),
+    [
+        ("criterion:a", {"X": "4.5,4", "Y": "4,4.5", "Z": "3.5,5"}, "X Y Z"),
+        ("weighted:b", {"X": "5,8", "Y": "5.5,7.5", "Z": "8,5"}, "X Y Z"),
+        ("wins", {"X": "9 5 7 7,1 1 1 1", "Y": "6.5 6.5 7.5 7.5,1 1 1 1"}, "Y X"),
+        ("head_to_head", {"X": "8 8 2,1 1 1", "Y": "7 7 4,1 1 1", "Z": "3 6 9,1 1 1"}, "X Y Z"),
+        ("fewer_lows", {"X": "4 4 10,9 9 9", "Y": "4 6 8,9 9 9", "Z": "6 6 6,9 9 9"}, "Z Y X"),
+        ("median", {"X": "9 6 6,1 1 1", "Y": "7 7 7,1 1 1", "Z": "5 8 8,1 1 1"}, "Z Y X"),
+        ("public", {"X": "7,7", "Y": "7,7", "Z": "7,7"}, "Y X Z"),
+        ("earliest", {"X": "7,7", "Y": "7,7", "Z": "7,7"}, "X Y Z"),
+        ("chair", {"X": "7,7", "Y": "7,7", "Z": "7,7"}, "Z X Y"),
+        ("draw", {"X": "7,7", "Y": "7,7", "Z": "7,7"}, "X Y Z"),
+    ],
+)
+def test_m12_each_rule_parts_a_tie_as_its_example_says(tie: str, marks: dict[str, str], expected: str) -> None:
+    decided = {"votes": {"X": 0, "Y": 5}, "chair": {"Z": 1, "X": 2}, "draw_seed": "14 novembre"}
+    entries = ENTRIES[: len(marks)]
+    given = columns(["a", "b"], marks)
+    free = standing_of(rules(judged("a"), judged("b")), given, proposals=entries)
+    assert order(free) == "=".join(marks)
+    standing = standing_of(rules(judged("a"), judged("b"), ties=[tie]), given, proposals=entries, **decided)
+    assert order(standing) == expected
+    assert {row.decided_by for row in standing.rows} == {tie}
+
+
+def test_m12_the_draw_is_the_hash_of_its_docstring() -> None:
+    assert sha256(b"14 novembre\ncat\nr1\nX").hexdigest().startswith("97f8529f")
+
+
 M13 = [Fraction(mark) for mark in ("7.5", "8", "8", "7.75", "8.25", "7.5", "9.75", "8", "5")]
 M14 = [Fraction(mark) for mark in (88, 86, 84, 90, 87, 72, 85)]
 
@@ -273,6 +329,7 @@ def test_m13_trimmed_mean() -> None:
     marks = over_one_unit(M13)
     assert places2(Mean().combine(*marks)) == "7.75"
     assert places2(TrimmedMean().combine(*marks)) == "7.86"
+    assert TrimmedMean().combine([1, 8, 8, 8, 9], 1) == 8
     assert places2(Median().combine(*marks)) == "8.00"
 
 
@@ -281,6 +338,13 @@ def test_m14_band_mean() -> None:
     assert places2(Mean().combine(*marks)) == "84.57"
     assert places2(BandMean(Fraction(7)).combine(*marks)) == "86.67"
     assert Median().combine(*marks) == LowerMedian().combine(*marks) == 86
+
+
+def test_sums_and_middle_marks() -> None:
+    assert Mean().combine(*over_one_unit([Fraction(8), Fraction("7.5"), Fraction(8)])) == Fraction(47, 6)
+    assert Sum().combine(*over_one_unit([Fraction(8), Fraction("7.5"), Fraction(8)])) == Fraction("23.5")
+    assert Median().combine([6, 7], 1) == Fraction("6.5")
+    assert LowerMedian().combine([6, 7], 1) == 6
 
 
 M15 = {"X": "5544432", "Y": "5444333", "Z": "5553332", "V": "4444410"}
@@ -325,8 +389,50 @@ def test_m18_least_squares() -> None:
     given = tuple(Ballot(juror, code, {"c": mark}) for code, of in marks.items() for juror, mark in of.items())
     ruling = rules(judged("c", "100", "100", "1"), combine={"method": "least_squares"})
     assert two_places(scores(standing_of(ruling, given))) == {"D": "74.43", "A": "72.63", "B": "67.43", "C": "64.33"}
+    assert standing_of(ruling, given).warnings == ()
     raw = standing_of(rules(judged("c", "100", "100", "1")), given)
     assert two_places(scores(raw)) == {"D": "81.00", "B": "67.50", "A": "66.00", "C": "64.33"}
+
+
+@pytest.mark.parametrize(
+    ("advance", "expected"),
+    [
+        ({"count": 2}, "a b c"),
+        ({"minimum": "80"}, "a b c"),
+        ({"minimum": "80.01"}, "a"),
+        ({"per": "region", "count": 1}, "a d"),
+        ({"budget": "5", "multiple": "3"}, "a b c"),
+    ],
+)
+def test_m19_a_shortlist_is_cut_by_number_score_quota_or_budget(advance: dict[str, object], expected: str) -> None:
+    entries = tuple(
+        Proposal(code, region=region, ask=Fraction(5))
+        for code, region in zip("abcd", ["n", "n", "n", "s"], strict=True)
+    )
+    given = columns(["c"], {"a": "9", "b": "8", "c": "8", "d": "7"})
+    standing = standing_of(rules(judged("c", "100"), advance=advance), given, proposals=entries)
+    assert " ".join(standing.advancing) == expected
+
+
+def test_m19_an_earlier_score_is_carried_with_its_share() -> None:
+    ruling = rules(judged("c", "100"), carry={"round": "first", "share": "0.4"})
+    assert scores(standing_of(ruling, columns(["c"], {"a": "8"}), carried={"a": Fraction(60)})) == {"a": "72"}
+
+
+def test_m20_general_prizes_first_then_the_special_ones() -> None:
+    marks = {"a": "91", "b": "88", "c": "86", "d": "80"}
+    entries = {code: Proposal(code, themes=("special",) if code in "acd" else ()) for code in marks}
+    ruling = rules(judged("c", "100", "100", "1"))
+    standing = standing_of(ruling, columns(["c"], marks), proposals=tuple(entries.values()))
+    prizes = (
+        Prize("general", {"en": "General"}, "r1", 2),
+        Prize("special", {"en": "Special"}, "r1", 2, eligible={"theme": "special"}),
+    )
+    category = Category("cat", {"en": "x"}, (Round("r1", {"en": "x"}, ruling),), prizes)
+    assert allocate([category], entries, {("cat", "r1"): standing}) == {
+        ("cat", "general"): ["a", "b"],
+        ("cat", "special"): ["c", "d"],
+    }
 
 
 def test_an_absent_juror_leaves_a_mean_of_the_others() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.numbers import decimal_text, exact_text, median, number, over_one_unit, rounded
+from engine.numbers import decimal_text, exact_text, number, over_one_unit, rounded, sorting_key, summed
 
 fractions = st.fractions(min_value=-1000, max_value=1000, max_denominator=1000)
 
@@ -68,8 +68,14 @@ def test_values_over_one_unit_are_the_same_values(values: list[Fraction]) -> Non
     assert [Fraction(each, unit) for each in whole] == values
 
 
-@given(st.lists(fractions, min_size=1, max_size=9))
-def test_half_of_the_values_lie_on_each_side_of_the_median(values: list[Fraction]) -> None:
-    middle = median(values)
-    assert 2 * sum(value <= middle for value in values) >= len(values)
-    assert 2 * sum(value >= middle for value in values) >= len(values)
+@given(st.lists(fractions, max_size=9))
+def test_a_sum_over_one_unit_is_the_sum(values: list[Fraction]) -> None:
+    assert summed(values) == sum(values, Fraction(0))
+
+
+close = fractions | st.sampled_from([Fraction(1, 3), Fraction(1, 3) + Fraction(1, 10**40), Fraction(10**400)])
+
+
+@given(st.lists(st.lists(close, max_size=3), max_size=9))
+def test_a_sorting_key_sorts_lists_as_they_are(lists: list[list[Fraction]]) -> None:
+    assert sorted(lists, key=sorting_key) == sorted(lists)

@@ -12,7 +12,8 @@ from jsonschema import Draft202012Validator
 from engine.document import json_of
 from engine.package import PackageFaults, compute, package_files, read_contest, read_package, write_package
 from engine.scoring import score
-from tests.engine.packages import a_contest, csv, encoded, files, full_files, plan, shuffled
+from tests.engine.build import document, judged
+from tests.engine.packages import a_contest, a_round, csv, encoded, files, full_files, plan, shuffled
 from tests.engine.rounds import size
 
 ROOT = Path(__file__).parent.parent.parent
@@ -99,6 +100,12 @@ def test_a_byte_order_mark_and_line_feeds_are_accepted() -> None:
     plain = files()
     marked = {name: b"\xef\xbb\xbf" + content.replace(b"\r\n", b"\n") for name, content in plain.items()}
     assert package_files(read_contest(marked)) == package_files(read_contest(plain))
+
+
+def test_a_cell_may_be_long() -> None:
+    long = "x" * 200_000
+    found = files(proposals=csv("proposal,category,title,summary", f"A,case,Alfa,{long}", "B,case,Beta,"))
+    assert read_contest(found).proposals[0].summary == long
 
 
 def test_a_plan_alone_is_a_package() -> None:
@@ -206,6 +213,12 @@ def test_a_folder_with_other_files_is_refused(tmp_path: Path) -> None:
     ]
 
 
+def test_a_missing_plan_is_told_beside_other_faults(tmp_path: Path) -> None:
+    (tmp_path / "jurors.csv").write_bytes(csv("juror", "j1"))
+    (tmp_path / "notes.txt").write_text("x")
+    assert [line.split(": ")[0] for line in faults_of(tmp_path)] == ["contest.json:1", "notes.txt:1"]
+
+
 def test_an_anonymous_package_names_nobody_and_computes_the_same() -> None:
     contest = read_contest(full_files())
     written = package_files(contest, anonymous=True)
@@ -214,6 +227,93 @@ def test_an_anonymous_package_names_nobody_and_computes_the_same() -> None:
         assert name not in everything
     assert written["results.csv"] == package_files(contest)["results.csv"]
     assert package_files(read_contest(written)) == written
+
+
+def test_an_anonymous_package_keeps_the_answers_that_its_rules_read() -> None:
+    quota = document(judged("impact", "100"), advance={"per": "zone", "count": 1})
+    prizes = [{"code": "small", "title": {"it": "Piccoli"}, "eligible": {"size": "small"}, "places": 1}]
+    contest = read_contest(
+        files(
+            plan(a_round("jury", quota), prizes=prizes),
+            proposals=csv("proposal,category,title,zone,size,phone", "A,case,Alfa,n,large,1", "B,case,Beta,n,small,2"),
+        )
+    )
+    written = package_files(contest, anonymous=True)
+    assert written["results.csv"] == package_files(contest)["results.csv"]
+    assert b"case,jury,2,B,60,winner:small" in written["results.csv"]
+    assert written["proposals.csv"].split(b"\r\n")[0].endswith(b",ask,state,size,zone")
+    assert package_files(read_contest(written)) == written
+
+
+def test_a_panel_that_marks_together_keeps_the_code_of_its_category_even_where_a_juror_has_it() -> None:
+    contest = read_contest(
+        files(
+            plan(a_round("jury", document(judged("impact", "1"), entry="collegial"))),
+            jurors=csv("juror,name", "case,Ada Prova"),
+            ballots=csv("juror,proposal,criterion,score", "case,A,impact,8"),
+        )
+    )
+    written = package_files(contest, anonymous=True)
+    assert b"jury,case,A,impact,8" in written["ballots.csv"]
+    assert package_files(read_contest(written)) == written
+
+
+def test_rows_that_name_no_category_stand_by_that_of_their_proposal_and_decisions_by_their_columns() -> None:
+    decided = ["case,final,mention,,P2,", "case,final,decline,best,P2,", "case,final,confer,best,P4,"]
+    written = package_files(
+        read_contest(
+            {
+                **full_files(),
+                "conflicts.csv": csv("juror,proposal,kind", "j2,P3,", "j1,I1,", "j3,P1,"),
+                "decisions.csv": csv(
+                    "category,round,kind,prize,proposal,place",
+                    "case,jury,advance,,P4,",
+                    "case,jury,tie,,P2,1",
+                    *decided,
+                ),
+            }
+        )
+    )
+    assert written["conflicts.csv"] == csv("juror,proposal,kind", "j2,P3,", "j3,P1,", "j1,I1,")
+    rows = [line.split(",")[1:5] for line in written["decisions.csv"].decode().split("\r\n")[1:-1]]
+    assert [" ".join(filter(None, row)) for row in rows] == [
+        "jury advance P4", "jury tie P2", "final confer best P4", "final decline best P2", "final mention P2",
+    ]  # fmt: skip
+
+
+def test_who_is_in_conflict_is_not_assigned() -> None:
+    added = document(judged("impact", "100"), combine={"method": "sum"}, public={"share": "0.5", "by": "share"})
+    found = files(
+        plan(a_round("jury", added)),
+        assignments=csv("juror,proposal", "j1,A", "j2,A", "j1,B", "j2,B"),
+        conflicts=csv("juror,proposal", "j2,B"),
+        votes=csv("proposal,votes", "A,1", "B,3"),
+    )
+    # A: 155 of 200 and a quarter of the votes; B: 60 of 100 and three quarters.
+    assert {row.proposal: row.score for row in compute(read_contest(found)).results if row.place} == {
+        "A": "51.25",
+        "B": "67.5",
+    }
+
+
+def test_who_advances_from_below_a_gate_carries_the_plain_total_on_a_hundred() -> None:
+    first = document(
+        judged("impact", "60"),
+        gates=[{"on": "total", "minimum": "40"}],
+        public={"share": "0.5", "by": "highest"},
+        advance={"count": 1},
+    )
+    final = document(judged("pitch", "60"), carry={"round": "jury", "share": "0.4"})
+    rows = ["jury,j1,A,impact,8", "jury,j1,B,impact,6", "final,j1,A,pitch,5", "final,j1,B,pitch,9"]
+    found = files(
+        plan(a_round("jury", first), a_round("final", final)),
+        ballots=csv("round,juror,proposal,criterion,score", *rows),
+        votes=csv("round,proposal,votes", "jury,A,5", "jury,B,9"),
+        decisions=csv("category,round,kind,proposal", "case,jury,advance,B"),
+    )
+    results = {(row.round, row.proposal): row.score for row in compute(read_contest(found)).results}
+    assert (results["jury", "A"], results["jury", "B"]) == ("90", "36")
+    assert (results["final", "A"], results["final", "B"]) == ("66", "78")  # 50 · 0.6 + 90 · 0.4, 90 · 0.6 + 60 · 0.4
 
 
 def test_pseudonyms_say_nothing_about_codes() -> None:

@@ -11,6 +11,7 @@ from engine.combine import BandMean, TrimmedMean
 from engine.least_squares import LeastSquares
 from engine.methods import METHODS
 from engine.rules import InvalidRules, canonical, parse_rules, seal
+from engine.ties import TIES
 from tests.engine.build import document, judged, quantity, rules, table
 
 Document = dict[str, Any]
@@ -209,6 +210,37 @@ def test_what_is_not_an_object_is_refused(found: object) -> None:
 )
 def test_each_method_checks_its_own_settings(config: Document, valid: bool) -> None:  # noqa: FBT001 - a column of the table above
     assert (METHODS[config["method"]].validate(config) == ()) is valid
+
+
+@pytest.mark.parametrize("name", TIES)
+def test_each_tie_rule_checks_its_own_step(name: str) -> None:
+    step = f"{name}:a" if TIES[name].names_criterion else name
+    assert TIES[name].validate(step, ["a"]) == ()
+    for wrong in ("", f"{step}x", f"x{step}", f"{step}:"):
+        assert [fault.path for fault in TIES[name].validate(wrong, ["a"])] == ["ties"]
+
+
+def test_every_tie_rule_of_the_page_is_registered() -> None:
+    assert list(TIES) == [
+        "criterion", "weighted", "wins", "head_to_head", "fewer_lows", "median", "public", "earliest", "chair", "draw",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("config", "paths"),
+    [
+        ({"method": "trimmed_mean", "drop": "1"}, ["combine.drop"]),
+        ({"method": "trimmed_mean", "dorp": 1}, ["combine.dorp"]),
+        ({"method": "trimmed_mean", "drop": 3}, ["combine.min"]),
+        ({"method": "band_mean"}, ["combine.width"]),
+        ({"method": "band_mean", "width": 7, "one": 1}, ["combine.one", "combine.width"]),
+        ({"method": "rank_points"}, ["combine.points"]),
+        ({"method": "rank_points", "points": [], "x": 1}, ["combine.x", "combine.points"]),
+        ({"method": "mean", "x": 1}, ["combine.x"]),
+    ],
+)
+def test_a_method_says_where_its_settings_are_wrong(config: Document, paths: list[str]) -> None:
+    assert [fault.path for fault in METHODS[config["method"]].validate(config)] == paths
 
 
 def test_every_method_of_the_page_is_registered() -> None:

@@ -1,3 +1,5 @@
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -5,7 +7,7 @@ import pytest
 
 from engine.scoring import fingerprint, score, scores_on_hundred
 from engine.sheet import Sheet
-from engine.types import Ballot, Proposal, RoundInput, Warned
+from engine.types import Ballot, Comparison, Proposal, RoundInput, Warned
 from tests.engine.build import (
     Document,
     a_round,
@@ -49,6 +51,10 @@ def test_an_incomplete_ballot_does_not_count_and_is_listed() -> None:
     standing = standing_of(rules(*TWO), given)
     assert (standing.rows[0].ballots, standing.rows[0].incomplete) == (1, 1)
     assert scores(standing) == {"X": "1.6"}
+    unplaced = standing_of(rules(*TWO, quorum=2), columns(["a", "b"], {"X": "9 8,7 .", "Y": "9,7"}))
+    assert [(row.status, row.ballots, row.incomplete) for row in unplaced.rows] == [
+        ("below_quorum", 1, 1), ("below_quorum", 1, 0),
+    ]  # fmt: skip
 
 
 def test_a_ballot_with_an_abstention_counts_for_quorum_and_its_mark_for_nothing() -> None:
@@ -146,6 +152,24 @@ def test_a_missing_fact_is_zero_for_a_gate() -> None:
     assert standing.warnings == (Warned("fact_missing", {"proposal": "Y", "criterion": "q"}),)
 
 
+@pytest.mark.parametrize(
+    ("rule", "text", "read"),
+    [("highest", "0", True), ("highest", "-1", False), ("lowest", "0", False), ("lowest", "-1", False),
+     ("lowest", "0.1", True), ("highest", "many", False), ("highest", "", False)],
+)  # fmt: skip
+def test_a_quantity_that_cannot_be_read_is_missing(rule: str, text: str, read: bool) -> None:  # noqa: FBT001 - a column of the table above
+    standing = standing_of(
+        rules(quantity("q", rule=rule), judged("a")), columns(["a"], {"X": "5"}), facts={("X", "q"): text}
+    )
+    assert (standing.warnings == ()) is read
+
+
+def test_an_empty_fact_is_missing_even_where_a_table_lists_it() -> None:
+    standing = standing_of(rules(table("t", {"": "3", "yes": "5"}), judged("a")), columns(["a"], {"X": "5"}))
+    assert scores(standing) == {"X": "0.5"}
+    assert [each.code for each in standing.warnings] == ["fact_missing"]
+
+
 # The plain pass.
 
 
@@ -183,6 +207,7 @@ def test_quantities_compare_with_all_admitted_before_gates() -> None:
     ruling = rules(judged("a"), quantity("q"), gates=[{"on": "criterion:a", "minimum": "5"}])
     standing = standing_of(ruling, columns(["a"], {"X": "8", "Y": "2", "Z": "9"}), proposals=entries, facts=facts)
     assert scores(standing) == {"X": "5.8", "Y": "10.2", "Z": ""}
+    assert standing.highest == {"fact:q": 20}
 
 
 def test_a_highest_of_zero_gives_zero() -> None:
@@ -199,6 +224,14 @@ def test_facts_round_at_coefficient_and_weighted() -> None:
     assert scores(standing) == {"X": "11.3", "Y": "4.3"}
 
 
+def test_a_quantity_rounds_at_weighted() -> None:
+    facts = {("X", "q"): "3", ("Y", "q"): "1"}
+    standing = standing_of(
+        rules(quantity("q", "10"), rounding=rounding("weighted", places=1)), (), "X", "Y", facts=facts
+    )
+    assert scores(standing) == {"X": "10", "Y": "3.3"}
+
+
 def test_methods_differ_where_marks_do() -> None:
     given = columns(["a"], {"X": "2 8 8 9"})
 
@@ -211,6 +244,9 @@ def test_methods_differ_where_marks_do() -> None:
     assert by(method="lower_median") == "8"
     assert by(method="trimmed_mean") == "6.75"
     assert by(method="trimmed_mean", min=3) == "8"
+    five = columns(["a"], {"X": "2 8 8 9 9"})
+    trimmed = rules(judged("a"), combine={"method": "trimmed_mean"}, points="mark")
+    assert scores(standing_of(trimmed, five)) == {"X": "8.333333"}
     assert by(method="band_mean", width="2.25") == "8.333333"
     assert by(method="band_mean", width="2.2") == "8"
     assert by(method="band_mean", width="1") == "6.75"
@@ -220,6 +256,8 @@ def test_a_mark_exactly_the_width_away_stays() -> None:
     given = columns(["a"], {"X": "4 8"})
     band = {"method": "band_mean", "width": "2"}
     assert scores(standing_of(rules(judged("a"), combine=band, points="mark"), given)) == {"X": "6"}
+    halves = columns(["a"], {"X": "3.5 8.5 8.5 8.5"})
+    assert scores(standing_of(rules(judged("a"), combine=band, points="mark"), halves)) == {"X": "8.5"}
 
 
 def test_an_abstention_is_absent_from_the_minimum_of_a_trimmed_mean() -> None:
@@ -266,6 +304,11 @@ def test_a_juror_who_answered_only_weightless_criteria_has_no_total() -> None:
     given = columns(["a", "b"], {"X": "- 6,9 9", "Y": "-,9"})
     standing = standing_of(rules(*criteria, order="jurors_first", points="mark"), given)
     assert scores(standing) == {"X": "6", "Y": ""}
+
+
+def test_jurors_whose_criteria_weigh_nothing_still_have_a_total() -> None:
+    ruling = rules(judged("a", "0"), quantity("q", "5"), order="jurors_first")
+    assert scores(standing_of(ruling, columns(["a"], {"X": "8"}), facts={("X", "q"): "3"})) == {"X": "5"}
 
 
 def test_facts_enter_once_after_the_jurors() -> None:
@@ -415,10 +458,32 @@ def test_a_juror_who_left_out_a_pair_is_left_out_with_a_warning() -> None:
     assert standing.warnings == (Warned("pairs_missing", {"juror": "c2"}),)
 
 
+def test_a_juror_must_have_every_pair_on_every_criterion() -> None:
+    whole, half = {"AB": "A2", "AC": "A6", "BC": "B2"}, {"AB": "B6"}
+    said = preferences({"c1": whole, "c2": whole}, "c") + preferences({"c1": whole, "c2": half}, "d")
+    given = RoundInput("cat", "r1", tuple(map(Proposal, "ABC")), comparisons=said)
+    standing = score(rules(judged("c"), judged("d"), **pairs()), given)
+    assert standing.rows[0].ballots == 1
+    assert standing.warnings == (Warned("pairs_missing", {"juror": "c2"}),)
+
+
+def test_those_who_left_out_pairs_are_named_in_order() -> None:
+    given = RoundInput(
+        "cat",
+        "r1",
+        tuple(map(Proposal, "ABC")),
+        comparisons=preferences({f"c{at}": {"AB": "="} for at in "9182736450"}),
+    )
+    standing = score(rules(judged("c"), **pairs()), given)
+    assert [each.facts["juror"] for each in standing.warnings] == [f"c{at}" for at in range(10)]
+    assert {row.ballots for row in standing.rows} == {0}
+
+
 def test_two_proposals_are_too_few_to_compare() -> None:
     given = RoundInput("cat", "r1", tuple(map(Proposal, "AB")), comparisons=preferences({"c1": {"AB": "A2"}}))
     standing = score(rules(judged("c", "8"), **pairs()), given)
     assert statuses(standing) == {"A": "below_quorum", "B": "below_quorum"}
+    assert {row.ballots for row in standing.rows} == {0}
     assert standing.warnings == (Warned("too_few_to_compare", {"proposals": "2"}),)
 
 
@@ -449,6 +514,27 @@ def test_a_score_on_a_hundred_is_its_part_of_what_it_could_reach(more: Document,
     ruling = rules(judged("a", "30"), judged("b", "20"), **more)
     found = scores_on_hundred(ruling, given, score(ruling, given))
     assert found == {"X": Fraction(hundred)}
+
+
+def test_a_score_that_is_on_a_hundred_already_stays_and_one_of_ranks_has_no_place_there() -> None:
+    found = a_round(columns(["a"], {"X": "8"}), carried={"X": Fraction(60)}, votes={"X": 1})
+
+    def hundred(criterion: Document, **more: Any) -> dict[str, Fraction]:  # noqa: ANN401 - any key of a rule set
+        ruling = rules(criterion, **more)
+        return scores_on_hundred(ruling, found, score(ruling, found))
+
+    assert hundred(judged("a"), carry={"round": "first", "share": "0.5"}) == {"X": 70}
+    assert hundred(judged("a"), public={"share": "0.5", "by": "highest"}) == {"X": 90}
+    assert hundred(judged("a"), public={"share": "0.5", "by": "rank_points", "points": ["12"]}) == {}
+    assert hundred(judged("a"), combine={"method": "borda"}) == {}
+    assert hundred(judged("a"), entry="ranking") == {}
+    assert hundred(judged("a"), gates=[{"on": "total", "minimum": "9"}]) == {}
+
+
+def test_sums_do_not_multiply_the_reach_where_nothing_is_judged() -> None:
+    ruling = rules(quantity("q", "50"), combine={"method": "sum"}, public={"share": "0.5", "by": "share"})
+    standing = standing_of(ruling, (), "X", "Y", facts={("X", "q"): "3", ("Y", "q"): "6"}, votes={"X": 1})
+    assert scores(standing) == {"X": "75", "Y": "50"}
 
 
 def test_with_sums_the_reach_counts_the_jurors_assigned() -> None:
@@ -503,7 +589,43 @@ def test_parts_that_nobody_connects_are_levelled_apart_with_a_warning() -> None:
     assert standing.warnings == (Warned("disconnected", {"criterion": "c", "parts": "2"}),)
 
 
+def test_jurors_who_read_the_same_of_the_placed_need_no_warning() -> None:
+    given = (*columns(["a"], {"X": "9 8", "Y": "8 9", "Z": "1 ."}), Ballot("j3", "Z", {"a": 1}), Ballot("j3", "X", {}))
+    ruling = rules(judged("a"), **borda(gates=[{"on": "criterion:a", "minimum": "5"}]))
+    assert standing_of(ruling, given).warnings == ()
+    apart = standing_of(ruling, (*given, Ballot("j3", "X", {"a": 8})))
+    assert apart.warnings == (Warned("different_sets", {"method": "borda"}),)
+
+
 # The fingerprint.
+
+
+def test_the_fingerprint_of_a_round_is_this_one_until_its_format_changes() -> None:
+    """Rankings are kept under their fingerprint: other bytes would compute every one of them anew."""
+    entry = Proposal(
+        "X",
+        submitted_at=datetime(2013, 9, 30, 17, 59, tzinfo=timezone(timedelta(hours=2))),
+        ask=Fraction("12.5"),
+        organisation="Consorzio Esempio",
+        region="nord",
+        themes=("housing", "ambiente"),
+        answers={"zona": "est", "età": "7"},
+    )
+    given = RoundInput(
+        "cat",
+        "r1",
+        (entry, Proposal("W", "excluded")),
+        (Ballot("j1", "X", {"b": None, "a": Decimal("7.50")}),),
+        comparisons=(Comparison("j1", "a", "X", "W", 3),),
+        facts={("X", "q"): "4"},
+        votes={"X": 3},
+        chair={"X": 1},
+        advanced=frozenset("UVWXYZ"),
+        carried={"X": Fraction(1, 3)},
+        assigned={"X": 2},
+        draw_seed="14 novembre",
+    )
+    assert fingerprint(document(*TWO), given) == "237e1acc1c29ec07c55f61c508cc5c706e24626412321662b6adf579bed1b2f3"
 
 
 def test_the_fingerprint_ignores_the_order_of_the_input_and_sees_everything_else() -> None:

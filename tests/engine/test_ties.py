@@ -87,6 +87,13 @@ def test_half_of_the_common_jurors_is_no_majority() -> None:
     assert order(standing_of(rules(judged("a"), ties=["head_to_head"]), given)) == "X=Y"
 
 
+def test_a_juror_who_sees_no_difference_prefers_neither() -> None:
+    given = columns(["a"], {"X": "8 8 7 1", "Y": "7 7 7 3"})
+    standing = standing_of(rules(judged("a"), ties=["head_to_head"]), given)
+    assert order(standing) == "X=Y"
+    assert [row.decided_by for row in standing.rows] == ["", ""]
+
+
 def test_fewer_marks_at_the_lowest_level_go_first() -> None:
     given = columns(["a"], {"X": "4 4 10", "Y": "4 6 8", "Z": "6 6 6"})
     assert order(standing_of(rules(judged("a"), ties=["fewer_lows"]), given)) == "Z Y X"
@@ -159,6 +166,15 @@ def test_with_ranks_the_lower_goes_first_everywhere() -> None:
     one = columns(["a", "b"], {"X": "1 2,3 2", "Y": "2 2,2 2"})
     ruling = rules(*ranks, entry="ranking", ties=["criterion:a"])
     assert order(standing_of(ruling, one)) == "X Y"
+    beaten = rules(*ranks, entry="ranking", ties=["head_to_head"])
+    three = columns(["a", "b"], {"X": "1 1 4,1 1 4", "Y": "2 2 2,2 2 2"})
+    assert order(standing_of(beaten, three)) == "X Y"
+    won = rules(*ranks, entry="ranking", ties=["wins"])
+    assert order(standing_of(won, three)) == "X Y"
+    middle = rules(*ranks, entry="ranking", ties=["median"])
+    assert order(standing_of(middle, three)) == "X Y"
+    weighed = rules(*ranks, entry="ranking", ties=["weighted:a"])
+    assert order(standing_of(weighed, one)) == "X Y"
     lows = rules(*ranks, entry="ranking", ties=["fewer_lows"])
     assert order(standing_of(lows, one)) == "Y X"
 

@@ -49,7 +49,7 @@ def test_the_same_key_is_written_once() -> None:
 
 
 def test_the_digits_reach_the_mailbox() -> None:
-    send_sign_in_code(email="nina@example.org", language="it", now=clock.now())
+    send_sign_in_code(email="nina@example.org", network="192.0.2.1", known=False, language="it", now=clock.now())
     outbox.drain(clock.now)
     (sent,) = mail.outbox
     assert sent.to == ["nina@example.org"]
@@ -60,7 +60,7 @@ def test_the_digits_reach_the_mailbox() -> None:
 def test_the_outbox_page_shows_the_last_mails_on_the_embedded_machine_only(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    send_sign_in_code(email="nina@example.org", language="en", now=clock.now())
+    send_sign_in_code(email="nina@example.org", network="192.0.2.1", known=False, language="en", now=clock.now())
     monkeypatch.setattr(settings, "EMBEDDED", True)
     assert Delivery.objects.get().subject in client.get(reverse("outbox")).content.decode()
     monkeypatch.setattr(settings, "EMBEDDED", False)

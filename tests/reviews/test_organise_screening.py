@@ -79,7 +79,8 @@ def test_the_table_costs_the_same_at_two_sizes(stage: Stage, ada: Client) -> Non
 
 
 def test_one_proposal_costs_the_same_with_many_readers_and_events(cast: Cast, ada: Client) -> None:
-    assert statements(ada, page_of(cast.proposals[2])) <= MOST_STATEMENTS + 2
+    for proposal in cast.proposals:
+        assert statements(ada, page_of(proposal)) <= MOST_STATEMENTS
 
 
 def test_admitting_leads_to_the_next_that_waits(stage: Stage, ada: Client) -> None:

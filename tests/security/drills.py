@@ -51,6 +51,22 @@ DRILLS = (
         ("tests/reviews/test_api.py::test_judging_opens_after_the_bell_and_closes_once",),
     ),
     Drill(
+        "rules change after judging is closed, by whoever asks",
+        (
+            (
+                "contests/services.py",
+                "permissions.may_change_rules(call, roles, now).demand()",
+                "call.refresh_from_db()",
+            ),
+        ),
+        ("tests/reviews/test_change_rules.py::test_only_organisers_change_rules",),
+    ),
+    Drill(
+        "the simulator reads the marks of a contest that is being judged",
+        (("reviews/queries/past.py", 'return present in OVER and "marks" in seen', 'return "marks" in seen'),),
+        ("tests/reviews/test_simulate.py::test_only_contests_that_are_over_and_whose_marks_one_may_see_are_offered",),
+    ),
+    Drill(
         "a juror is handed every field of a proposal",
         (("reviews/visibility.py", '"title summary answers attachments category call region themes ask",', '"*",'),),
         ("tests/security/test_doors.py::test_what_a_juror_is_handed_does_not_have_what_tells_who_applies",),

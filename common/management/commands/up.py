@@ -58,7 +58,7 @@ class Command(BaseCommand):
         if not settings.REDIS_URL:
             _start_valkey(supervisor, sockets / "valkey.sock")
         self._prepare()
-        _start_web_and_worker(supervisor, port)
+        _start_web_and_workers(supervisor, port)
         supervisor.listen()
         _wait(supervisor, lambda: _web_answers(port), "The web server")
         self._welcome()
@@ -146,14 +146,17 @@ def _valkey_answers(path: Path) -> bool:
         return False
 
 
-def _start_web_and_worker(supervisor: Supervisor, port: int) -> None:
+def _start_web_and_workers(supervisor: Supervisor, port: int) -> None:
     python = [sys.executable, "-m"]
     web = [*python, "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port), "--no-ws"]
     web += ["--workers", "2", "--blocking-threads", "4", "--workers-kill-timeout", "3", "config.wsgi:application"]
-    worker = [*python, "celery", "--quiet", "-A", "config", "worker", "--beat", "--concurrency", "2"]
-    worker += ["--schedule", str(settings.VAR_DIR / "beat"), "--without-mingle", "--without-gossip"]
+    celery = [*python, "celery", "--quiet", "-A", "config"]
+    worker = [*celery, "worker", "--concurrency", "2", "--without-mingle", "--without-gossip"]
+    beat = [*celery, "beat", "--schedule", str(settings.VAR_DIR / "beat"), "--pidfile="]
     quiet = {**os.environ, "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
-    supervisor.start("worker", worker, quiet)
+    # Asked to stop, Celery first looks for a broker that may have ended before it. What it was at, the outbox knows.
+    supervisor.start("worker", worker, quiet, orphaned=signal.SIGKILL)
+    supervisor.start("beat", beat, quiet, orphaned=signal.SIGKILL)
     supervisor.start("web", web, os.environ)
 
 

@@ -1,0 +1,1 @@
+"""What organisers type: in the rooms of a call, and into its rules."""
