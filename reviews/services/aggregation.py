@@ -31,8 +31,8 @@ from reviews.queries.ranking import RECOMPUTE
 from reviews.queries.rules import newest_rules, parsed, rules_of_round
 from reviews.services import ledger
 
-MEASURE = "measure round"
 RANKED = "a ranking has changed"  # work for those who keep what follows from it
+MEASURE = "measure round"
 
 
 def touch(round_id: int, proposal_id: UUID, *, now: datetime, rules: Rules | None = None) -> None:
@@ -181,9 +181,9 @@ def keep_ranking(round_: Round, snapshot: Snapshot, standing: Standing, *, now: 
             **measured,  # of an older version, until its own follow
         )
         keep_columns(round_, standing)
-        outbox.ask(MEASURE, str(round_.pk), now=now, payload={"round": round_.pk})
         call_id = round_.category.call_id
         outbox.ask(RANKED, str(call_id), now=now, payload={"call": call_id})
+        outbox.ask(MEASURE, str(round_.pk), now=now, payload={"round": round_.pk})
         following = Round.objects.filter(category_id=round_.category_id, position__gt=round_.position)
         for round_id in following.order_by("position").values_list("pk", flat=True)[:1]:
             ask_for_ranking(round_id, now=now)  # who advances, and with what, has changed
