@@ -179,15 +179,20 @@ def mean_squares(ratings: ArrayLike) -> MeanSquares:
     if np.isnan(table).any():
         raise ValueError("every juror must have rated every unit")
     units, jurors = table.shape
+    # What is left of equal numbers after their mean is taken away is no variance.
+    smallest = np.finfo(np.float64).eps * float((table**2).sum())
     table = table - table.mean()
     of_unit, of_juror = table.mean(axis=1), table.mean(axis=0)
-    within = ((table - of_unit[:, None]) ** 2).sum()
-    error = ((table - of_unit[:, None] - of_juror) ** 2).sum()
+
+    def mean_square(squares: Floats, freedom: int) -> float:
+        total = float(squares.sum())
+        return total / freedom if total > smallest else 0.0
+
     return MeanSquares(
-        between=float(jurors * (of_unit**2).sum() / (units - 1)),
-        within=float(within / (units * (jurors - 1))),
-        jurors=float(units * (of_juror**2).sum() / (jurors - 1)),
-        error=float(error / ((units - 1) * (jurors - 1))),
+        between=mean_square(jurors * of_unit**2, units - 1),
+        within=mean_square((table - of_unit[:, None]) ** 2, units * (jurors - 1)),
+        jurors=mean_square(units * of_juror**2, jurors - 1),
+        error=mean_square((table - of_unit[:, None] - of_juror) ** 2, (units - 1) * (jurors - 1)),
     )
 
 
@@ -218,7 +223,9 @@ def by_ratio(between: float, noise: float, k: int, freedom: tuple[int, int]) -> 
         return Estimate(NOT_A_NUMBER, NOT_A_NUMBER, NOT_A_NUMBER)
     ratio = between / noise if noise else float("inf")
     upper = (1 + CONFIDENCE) / 2
-    low, high = ratio / fdtri(*freedom, upper), ratio * fdtri(*reversed(freedom), upper)
+    of_units, of_noise = freedom
+    low = ratio / float(fdtri(of_units, of_noise, upper))
+    high = ratio * float(fdtri(of_noise, of_units, upper))
     return Estimate(share(ratio), share(low), share(high))
 
 
@@ -236,7 +243,7 @@ def absolute(found: MeanSquares, n: int, k: int) -> Estimate:
     freedom = (of_jurors + of_error) ** 2 / spread
     upper = (1 + CONFIDENCE) / 2
     rest = k * jurors + (k * n - k - n) * error
-    down, up = fdtri(n - 1, freedom, upper), fdtri(freedom, n - 1, upper)
+    down, up = float(fdtri(n - 1, freedom, upper)), float(fdtri(freedom, n - 1, upper))
     return Estimate(
         value,
         n * (between - down * error) / (down * rest + n * between),

@@ -1,7 +1,8 @@
 """What proposals would have if every juror were equally severe, and how sure their places then are.
 
-score = proposal + juror + noise. The jurors' effects are found by least squares, each proposal's level is the mean of
-its scores less its jurors' effects, and the level is shrunk to the mean of all by as much as noise makes it uncertain.
+score = proposal + juror + noise. The jurors' effects are found by least squares, and a proposal's level is the mean of
+its scores less its jurors' effects (M18). The calibrated score shrinks both by as much as noise makes them uncertain:
+each effect to 0, for a few scores may only seem severe, and each proposal to the mean of all.
 """
 
 from bisect import bisect_left
@@ -21,12 +22,12 @@ __all__ = ["Calibration", "Chances", "NotEnoughData", "calibrate", "probability_
 
 # A juror's effect is told from three readings, two of them of proposals that others read too.
 FEWEST_READINGS, FEWEST_SHARED = 3, 2
-# Up to so many jurors the normal equations are inverted once; beyond they are solved by conjugate gradients.
-DIRECT = 1000
+# Up to so many jurors the normal equations are taken apart once; beyond they are solved by conjugate gradients.
+DIRECT = 600
 EXACT, ROUGH, STEPS = 1e-13, 1e-3, 1000
 SHARED = 12
-TINY = 1e-12
-DRAWS, FEWEST_DRAWS, CELLS, BLOCK = 1000, 40, 4_000_000, 1 << 16
+TINY, NOTHING = 1e-12, 1e-9
+DRAWS, FEWEST_DRAWS, CELLS, BLOCK = 1000, 40, 2_000_000, 1 << 16
 PROBABILITY = 0.9
 
 
@@ -45,7 +46,7 @@ class Design:
     def levelled(self) -> tuple[Flags, Flags]:
         """Which proposals and which jurors lie in a part whose jurors can all be told apart from their proposals."""
         table, (_, part_of_proposal, part_of_juror) = self.readings.table, self.readings.parts
-        seen = (table != 0).astype(np.float64)
+        seen = table.sign()
         shared = seen.T @ (seen.sum(axis=1) > 1)
         too_few = (self.readings.per_juror < FEWEST_READINGS) | (shared < FEWEST_SHARED)
         excluded = np.unique(part_of_juror[too_few])
@@ -77,136 +78,124 @@ class Design:
     # The normal equations of the jurors' effects, proposals eliminated: singular, for a part's effects sum to 0.
 
     @cached_property
+    def told_scores(self) -> Floats:
+        """The number of scores of each juror whose effect is told, 0 for the others."""
+        return self.readings.per_juror * self.levelled[1]
+
+    @cached_property
     def diagonal(self) -> Floats:
-        """How many scores tell each effect, those less that only place the proposal; 1 for effects that are not told."""
+        """How many scores tell each effect, less what of them only places the proposals; 1 where it is not told."""
         own = self.share.multiply(self.readings.table).sum(axis=0)
-        return np.where(self.levelled[1], self.readings.per_juror - own, 1.0)
+        return np.where(self.levelled[1], self.told_scores - own, 1.0)
 
     def times(self, effects: Floats) -> Floats:
-        """Return the matrix of the normal equations times effects (jurors, or jurors × draws)."""
-        scores = self.readings.per_juror if effects.ndim == 1 else self.readings.per_juror[:, None]
-        counts = self.readings.per_proposal if effects.ndim == 1 else self.readings.per_proposal[:, None]
-        return np.asarray(scores * effects - self.share_turned @ (counts * (self.share @ effects)))
+        """Return the matrix of the normal equations times effects (jurors × draws)."""
+        counts = self.readings.per_proposal[:, None]
+        return np.asarray(self.told_scores[:, None] * effects - self.share_turned @ (counts * (self.share @ effects)))
 
     @cached_property
-    def part_means(self) -> sparse.csr_array[Any, tuple[int, int]]:
-        """Parts × jurors: each row takes the mean over the jurors of a part."""
-        number, _, part = self.readings.parts
-        sizes = np.bincount(part, minlength=number)
-        return sparse.csr_array((1 / sizes[part], (part, np.arange(len(part)))), shape=(number, len(part)))
-
-    def centred(self, effects: Floats) -> Floats:
-        """Return the effects with the sum 0 in each part, and 0 for jurors whose effect is not told."""
-        told = self.levelled[1] if effects.ndim == 1 else self.levelled[1][:, None]
-        means = self.part_means @ effects
-        return np.asarray((effects - means[self.readings.parts[2]]) * told)
-
-    @cached_property
-    def factor(self) -> Floats:
-        """The Cholesky factor of the normal equations, made regular by a 1 in all cells between jurors of one part."""
-        part = self.readings.parts[2]
-        whole = np.diag(self.readings.per_juror)
-        whole -= (self.share_turned.multiply(self.readings.per_proposal) @ self.share).toarray()
-        whole += part[:, None] == part
-        told = self.levelled[1]
-        whole[~told], whole[:, ~told] = 0, 0
-        whole[~told, ~told] = 1
-        return np.asarray(linalg.cholesky(whole, lower=True))
-
-    @cached_property
-    def inverse(self) -> Floats:
-        """The pseudo-inverse of the normal equations: × residual variance, how the told effects vary together."""
-        whole = linalg.cho_solve((self.factor, True), np.eye(len(self.factor)))
-        return self.centred(self.centred(np.asarray(whole)).T)
+    def spectrum(self) -> tuple[Floats, Floats]:
+        """The eigenvalues of the normal equations, 0 where nothing is told, and their vectors in columns."""
+        values, vectors = linalg.eigh(self.times(np.eye(len(self.told_scores))))
+        return np.where(values > NOTHING * values[-1], values, 0.0), vectors
 
     @property
     def is_direct(self) -> bool:
-        """Whether the normal equations are few enough to be inverted."""
-        return len(self.readings.jurors) <= DIRECT
-
-    def solve(self, right: Floats, tolerance: float = EXACT) -> Floats:
-        """Return the effects (jurors, or jurors × draws) that solve the normal equations."""
-        if self.is_direct:
-            return self.inverse @ right
-        return self.centred(self.by_gradients(self.centred(right), tolerance))
-
-    def by_gradients(self, right: Floats, tolerance: float) -> Floats:
-        """Solve by conjugate gradients with the diagonal as preconditioner, each column of its own.
-
-        The matrix is nearly diagonal when readings are given out at random: some ten steps do.
-        """
-        scale = self.diagonal if right.ndim == 1 else self.diagonal[:, None]
-        found, rest = np.zeros_like(right), right.copy()
-        nearer = rest / scale
-        step, size = nearer.copy(), (rest * nearer).sum(axis=0)
-        enough = tolerance**2 * size
-        for _ in range(STEPS):
-            if np.all(size <= enough):
-                break
-            moved = self.times(step)
-            length = size / np.maximum((step * moved).sum(axis=0), np.finfo(np.float64).tiny)
-            found += length * step
-            rest -= length * moved
-            nearer = rest / scale
-            size, before = (rest * nearer).sum(axis=0), size
-            step = nearer + size / np.maximum(before, np.finfo(np.float64).tiny) * step
-        return found
-
-    # What noise of variance 1 would do.
-
-    def noise(self, rng: np.random.Generator, draws: int) -> Floats:
-        """Return draws (jurors × draws) of the error of the told effects, were the noise of a score of variance 1.
-
-        With a factor, by one triangular solve; without, by making noise for each score and fitting effects to it.
-        """
-        if self.is_direct:
-            normal = rng.standard_normal((len(self.readings.jurors), draws))
-            return self.centred(np.asarray(linalg.solve_triangular(self.factor, normal, lower=True, trans="T")))
-        right = np.column_stack([self.right(rng.standard_normal(len(self.readings))) for _ in range(draws)])
-        return self.solve(right, ROUGH)
+        """Whether the jurors are few enough to take the normal equations apart."""
+        return len(self.told_scores) <= DIRECT
 
     def right(self, scores: Floats) -> Floats:
         """Return the right side of the normal equations: what each juror gave beyond the means of the proposals."""
         of_proposal, of_juror = self.readings.sums(scores)
-        return self.centred(of_juror - self.share_turned @ of_proposal)
+        return np.where(self.levelled[1], of_juror - self.share_turned @ of_proposal, 0.0)
 
-    @cached_property
-    def shared_noise(self) -> Floats:
-        """The few draws that serve, in turn and with either sign, where jurors are too many for a factor.
+    def solve(self, right: Floats, ridge: float = 0.0, tolerance: float = EXACT) -> Floats:
+        """Return the effects (jurors × draws) that solve the normal equations, `ridge` added to their diagonal.
 
-        The error of so many effects hardly adds to the noise of a level.
+        Without a ridge it is the solution whose effects sum to 0 in each part.
         """
-        return self.noise(generator(0, "effects"), SHARED)
+        if not self.is_direct:
+            return self.by_gradients(right, ridge, tolerance)
+        values, vectors = self.spectrum
+        return np.asarray(vectors @ (inverted(values + ridge)[:, None] * (vectors.T @ right)))
+
+    def by_gradients(self, right: Floats, ridge: float, tolerance: float) -> Floats:
+        """Solve by conjugate gradients with the diagonal as preconditioner, each column of its own.
+
+        The matrix is nearly diagonal when readings are given out at random: some ten steps do.
+        """
+        least, scale = np.finfo(np.float64).tiny, (self.diagonal + ridge)[:, None]
+        found, rest = np.zeros_like(right), right.copy()
+        step = rest / scale
+        size = (rest * step).sum(axis=0)
+        enough = tolerance**2 * size
+        for _ in range(STEPS):
+            if np.all(size <= enough):
+                break
+            moved = self.times(step) + ridge * step
+            length = size / np.maximum((step * moved).sum(axis=0), least)
+            found += length * step
+            rest -= length * moved
+            nearer = rest / scale
+            size, before = (rest * nearer).sum(axis=0), size
+            step = nearer + size / np.maximum(before, least) * step
+        return found if ridge else self.centred(found)
+
+    def centred(self, effects: Floats) -> Floats:
+        """Return effects (jurors × draws) with the sum 0 in each part."""
+        number, _, part = self.readings.parts
+        means = sparse.csr_array((1 / np.bincount(part)[part], (part, np.arange(len(part)))), shape=(number, len(part)))
+        return np.asarray((effects - np.asarray(means @ effects)[part]) * self.levelled[1][:, None])
+
+    def noise(self, rng: np.random.Generator, draws: int, ridge: float = 0.0) -> Floats:
+        """Return draws (jurors × draws) of the error of the solved effects, were the noise of a score of variance 1.
+
+        Their covariance is the inverse of the normal equations with that ridge. Where these are not taken apart,
+        noise is made for each score, and with a ridge for each effect, and effects are fitted to it.
+        """
+        if self.is_direct:
+            values, vectors = self.spectrum
+            normal = rng.standard_normal((len(values), draws))
+            return np.asarray(vectors @ (np.sqrt(inverted(values + ridge))[:, None] * normal))
+        made = [self.right(rng.standard_normal(len(self.readings))) for _ in range(draws)]
+        right = np.column_stack(made) + np.sqrt(ridge) * rng.standard_normal((len(self.told_scores), draws))
+        return self.solve(right, ridge, ROUGH)
 
     @cached_property
     def noise_spread(self) -> tuple[float, float]:
         """How much variance the error of the effects puts into the levels, and into the effects; residual variance 1.
 
-        Exact with the inverse, else the mean of the shared draws.
+        Exact where the normal equations are taken apart, else the mean of some draws that are always the same.
         """
-        told = max(int(self.levelled[1].sum()) - self.levelled_parts, 1)
-        others = len(self.readings.proposals) - 1
+        told, count = max(int(self.levelled[1].sum()) - self.levelled_parts, 1), len(self.readings.proposals)
         if self.is_direct:
-            means = np.asarray(self.share.sum(axis=0)) / (others + 1)
-            together = (self.share_turned @ self.share).toarray() - (others + 1) * np.outer(means, means)
-            return float((self.inverse * together).sum()) / others, float(np.trace(self.inverse)) / told
-        levels = self.share @ self.shared_noise
-        return float(levels.var(axis=0, ddof=1).mean()), float((self.shared_noise**2).sum()) / SHARED / told
+            values, vectors = self.spectrum
+            moved = self.share @ vectors
+            apart = (moved**2).sum(axis=0) - moved.sum(axis=0) ** 2 / count
+            return float(apart @ inverted(values)) / (count - 1), float(inverted(values).sum()) / told
+        drawn = self.noise(generator(0, "effects"), SHARED)
+        return float((self.share @ drawn).var(axis=0, ddof=1).mean()), float((drawn**2).sum()) / SHARED / told
+
+
+def inverted(values: Floats) -> Floats:
+    """Return 1 ÷ each value, 0 for 0."""
+    return np.divide(1, values, out=np.zeros_like(values), where=values > 0)
 
 
 @dataclass(frozen=True)
 class Calibration:
     """Scores taken apart; arrays stand in the order of `proposals` or `jurors`.
 
-    plain: the mean of each proposal's scores · level: the same without the jurors' effects · calibrated: the level
-    shrunk to the mean · error: the variance of the noise in each level, and `left` what of it shrinking leaves ·
-    effect: points that a juror gives too much, summing to 0 in each part; 0 where it is not told · told: whether it
-    is · variance: of proposals, jurors and noise by this fit.
+    effect: points that a juror gives too much by least squares, summing to 0 in each part; 0 where it is not told ·
+    shrunk: the same by as much as it can be trusted · plain: the mean of each proposal's scores · level: the same
+    without the effects · calibrated: without the shrunk effects, and shrunk to the mean · left: the variance of the
+    noise that then is left · variance: of proposals, jurors and noise by this fit.
     """
 
     design: Design
     scores: Floats
     effect: Floats
+    shrunk: Floats
     plain: Floats
     level: Floats
     calibrated: Floats
@@ -243,8 +232,9 @@ class Calibration:
         """Draw levels, variances and calibrated scores out of scores and the effects that were fitted to them.
 
         The noise is what the fit leaves over, by its degrees of freedom; the proposals' variance is that of the
-        levels less what noise put into it. Nothing here supposes that jurors were given proposals at random: where
-        panels are sorted by quality, variances that do (REML, Henderson's) are far off.
+        levels less what noise put into it, and so with the effects. Nothing here supposes that jurors were given
+        proposals at random: where panels are sorted by quality, what does (REML, Henderson's, BLUP) is far off. For
+        that reason effects are shrunk with the proposals held fixed, (normal equations + noise ÷ juror variance).
         """
         readings, (levelled, _) = design.readings, design.levelled
         plain = readings.sums(scores)[0] / readings.per_proposal
@@ -258,15 +248,19 @@ class Calibration:
         proposal = float(level.var(ddof=1)) - float(noise.mean()) - residual * in_levels
         proposal = max(proposal, smallest)
         told = max(int(design.levelled[1].sum()) - design.levelled_parts, 1)
-        juror = max(float((effect**2).sum()) / told - residual * in_effects, 0.0)
-        mean, kept = float(level.mean()), proposal / (proposal + noise)
+        juror = max(float((effect**2).sum()) / told - residual * in_effects, smallest)
+        right, ridge = design.right(scores - scores.mean())[:, None], residual / juror
+        shrunk = design.solve(right, ridge)[:, 0]
+        fair = plain - design.share @ shrunk
+        mean, kept = float(fair.mean()), proposal / (proposal + noise)
         return cls(
             design=design,
             scores=scores,
             effect=effect,
+            shrunk=shrunk,
             plain=plain,
             level=level,
-            calibrated=mean + kept * (level - mean),
+            calibrated=mean + kept * (fair - mean),
             left=kept * noise,
             variance=VarianceComponents(juror, proposal, residual, mean, float("nan")),
         )
@@ -283,7 +277,9 @@ class Calibration:
             raise KeyError(juror, proposal)
         scores, moved = self.scores.copy(), np.zeros_like(self.scores)
         scores[at], moved[at] = score, score - self.scores[at]
-        return Calibration.of(self.design, scores, self.effect + self.design.solve(self.design.right(moved)))
+        return Calibration.of(
+            self.design, scores, self.effect + self.design.solve(self.design.right(moved)[:, None])[:, 0]
+        )
 
 
 def place(name: Any, names: tuple[Any, ...]) -> int:  # noqa: ANN401 - ids are whatever the caller has
@@ -299,7 +295,8 @@ def calibrate(juror: Iterable[Hashable], proposal: Iterable[Hashable], score: It
 
     In each part that readings connect, the effects are those of least squares, min Σ (y − q_i − b_j)², summing to 0
     (M18), provided that each of its jurors has three readings, two of them of proposals that others read; else the
-    part keeps its plain means. Proposals are then shrunk to the mean of all by n ÷ (n + noise ÷ proposal variance).
+    part keeps its plain means. For the calibrated scores effects and proposals are shrunk, the latter to the mean of
+    all by n ÷ (n + noise ÷ proposal variance); the simulations of tests/engine/test_calibration.py are better for it.
     NotEnoughData below two proposals and two jurors, or where no proposal was read twice.
     """
     return calibrated(Readings.of(juror, proposal, score))
@@ -312,7 +309,8 @@ def calibrated(readings: Readings) -> Calibration:
     if len(readings) == len(readings.proposals):
         raise NotEnoughData("no proposal was read twice")
     design = Design(readings)
-    return Calibration.of(design, readings.score, design.solve(design.right(readings.score - readings.score.mean())))
+    right = design.right(readings.score - readings.score.mean())
+    return Calibration.of(design, readings.score, design.solve(right[:, None])[:, 0])
 
 
 # How sure the places are.
@@ -337,10 +335,10 @@ def probability_in_top(
     """Return the probability of each proposal to be among the first `top`, and the interval of its place.
 
     Each draw takes jurors' effects from what the data leave open about them, then proposals given these effects, and
-    ranks the proposals (the posterior of the additive model with a flat prior on effects, variances as fitted). The
-    parts that no reading connects are as severe as each other only on average, so each is moved by the mean of that
-    many unknown jurors. Of each draw the probability is taken that a proposal passes the others, which says more than
-    whether it did. `lower`: the lowest are first. Above 4,000 proposals there are fewer than 1,000 draws, at least 40.
+    ranks the proposals (the posterior of the additive model, variances as fitted). Parts that no reading connects are
+    as severe as each other only on average, and that is in the draws. Of each draw the probability is taken that a
+    proposal passes the others, which says more than whether it did. `lower`: the lowest are first. Above 2,000
+    proposals there are fewer than 1,000 draws, at least 40.
     """
     count = len(calibration.proposals)
     draws = max(FEWEST_DRAWS, min(draws, CELLS // count))
@@ -355,7 +353,7 @@ def probability_in_top(
         order = descending(values)
         block = places[done : done + len(means)]
         np.put_along_axis(block, order, np.arange(1, count + 1, dtype=np.int32)[None, :], axis=1)
-        in_top += passing(values, sign * means, deviation, order, block, top)
+        in_top += passing(values, sign * means, deviation, order, block <= top, top)
         done += len(means)
     tail = int(draws * (1 - PROBABILITY) / 2)
     places.partition([tail, draws - 1 - tail], axis=0)
@@ -367,20 +365,16 @@ def probability_in_top(
 def drawn_means(calibration: Calibration, rng: np.random.Generator, draws: int) -> Iterator[Floats]:
     """Yield blocks (draws × proposals) of the proposals' means, given effects that were drawn."""
     design, variance = calibration.design, calibration.variance
-    errors = design.noise(rng, draws) if design.is_direct else design.shared_noise
-    moves = np.sqrt(variance.residual) * (design.share @ errors)
-    number, part, of_juror = design.readings.parts
-    apart = np.sqrt(variance.juror / np.bincount(of_juror, minlength=number)) if number > 1 else np.zeros(1)
-    offsets = apart[:, None] * rng.standard_normal((number, draws))
+    errors = design.noise(rng, draws if design.is_direct else SHARED, variance.residual / variance.juror)
     kept = 1 - calibration.left / variance.proposal
-    size = max(1, BLOCK // len(part))
+    moves = np.ascontiguousarray((np.sqrt(variance.residual) * kept[:, None] * (design.share @ errors)).T)
+    size = max(1, BLOCK // len(kept))
     for start in range(0, draws, size):
         block = np.arange(start, min(start + size, draws))
-        turned = 1 - 2 * (block // moves.shape[1] % 2)
-        yield (
-            calibration.calibrated
-            - kept * (moves[:, block % moves.shape[1]] * turned + offsets[part[:, None], block]).T
-        )
+        # Where the jurors are too many, few draws of their effects serve in turn and with either sign: the error of so
+        # many effects hardly adds to the noise of a level.
+        turned = 1 - 2 * (block // len(moves) % 2)
+        yield calibration.calibrated - turned[:, None] * moves[block % len(moves)]
 
 
 def descending(values: Floats) -> Ints:
@@ -393,16 +387,21 @@ def descending(values: Floats) -> Ints:
     lowest, highest = values.min(axis=1, keepdims=True), values.max(axis=1, keepdims=True)
     reach = np.where(highest > lowest, highest - lowest, 1)
     level = ((highest - values) / reach * 2.0 ** (62 - bits)).astype(np.int64)
-    packed = (level << bits) | np.arange(count)
+    packed: Ints = (level << bits) | np.arange(count)
     packed.sort(axis=1)
-    return packed & ((1 << bits) - 1)
+    packed &= (1 << bits) - 1
+    return packed
 
 
-def passing(values: Floats, means: Floats, deviation: Floats, order: Ints, places: Ints, top: int) -> Floats:
-    """Return, summed over draws, the probability of each proposal to pass the last of the others' first `top`."""
+def passing(values: Floats, means: Floats, deviation: Floats, order: Ints, first: Flags, top: int) -> Floats:
+    """Return, summed over draws, the probability of each proposal to pass the last of the others' first `top`.
+
+    values: draws × proposals, about their means with one deviation each · order: the columns of each row, best first ·
+    first: who is among the first `top`, for whom the others' last is one place further down.
+    """
     count = values.shape[1]
     if not 0 < top < count:
         return np.full(count, float(len(values)) if top else 0.0)
     inside, outside = np.take_along_axis(values, order[:, top - 1 : top + 1], axis=1).T[:, :, None]
-    bar = np.where(places <= top, outside, inside)
+    bar = np.where(first, outside, inside)
     return np.asarray(ndtr((means - bar) / deviation).sum(axis=0))

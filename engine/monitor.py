@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine.calibration import FEWEST_READINGS, Calibration
-from engine.readings import Flags, Floats, Ints, Readings, generator
+from engine.readings import Flags, Floats, Ints, Readings, generator, summed
 
 PERMUTATIONS = 1999
 
@@ -98,7 +98,7 @@ def halo(readings: Readings, marks: Floats) -> Floats:
 
     A pair in which one criterion always got the same mark says nothing.
     """
-    total, pairs = np.zeros(len(readings.jurors)), np.zeros(len(readings.jurors))
+    total, pairs = np.zeros((2, len(readings.jurors)))
     for one, other in combinations(range(marks.shape[1]), 2):
         both = ~np.isnan(marks[:, one] + marks[:, other])
         juror = readings.juror[both]
@@ -118,7 +118,7 @@ def correlations(group: Ints, one: Floats, other: Floats, groups: int) -> Floats
         return np.where(np.abs(inside) > 1e-12 * (1 + np.abs(values)), inside, 0)
 
     one, other = centred(one), centred(other)
-    together, first, second = (np.bincount(group, product, groups) for product in (one * other, one**2, other**2))
+    together, first, second = (summed(group, product, groups) for product in (one * other, one**2, other**2))
     return np.clip(ratio(together, np.sqrt(first * second)), -1, 1)
 
 
@@ -147,7 +147,7 @@ def favours(readings: Readings, shared: Flags, beyond: Floats, own: Flags, *, se
     order = np.argsort(juror, kind="stable")
     start, beyond = np.cumsum(total) - total, beyond[order]
     for size in np.unique(total[tested]):
-        orders = np.argsort(generator(seed, f"own {size}").random((PERMUTATIONS, size)), axis=1)
+        orders = generator(seed, f"own {size}").permuted(np.tile(np.arange(size), (PERMUTATIONS, 1)), axis=1)
         for chosen in np.unique(mine[tested & (total == size)]):
             jurors = np.flatnonzero(tested & (total == size) & (mine == chosen))
             rows = beyond[start[jurors][:, None] + np.arange(size)]

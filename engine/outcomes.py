@@ -12,8 +12,6 @@ from engine.reading import Reading, within
 from engine.types import Proposal, Row
 
 FUNDED, OFFERED_PART, RESERVE = "funded", "offered_part", "reserve"
-# The columns of proposals.csv by which prizes and quotas may choose, besides the further ones.
-COLUMNS = ("region", "organisation", "themes", "theme", "applicant", "email", "title")
 
 
 class Advance(ABC):

@@ -47,8 +47,8 @@ def paces(readings: Iterable[Reading]) -> dict[str, Pace]:
 
 
 def _minutes(instants: Sequence[datetime]) -> float | None:
-    pauses = [after - before for before, after in pairwise(instants) if after - before <= SITTING]
-    return median(pauses) / MINUTE if len(pauses) >= FEWEST_PAUSES else None
+    pauses = [(after - before) / MINUTE for before, after in pairwise(instants) if after - before <= SITTING]
+    return median(pauses) if len(pauses) >= FEWEST_PAUSES else None
 
 
 def _drift(own: Sequence[Reading], by_proposal: dict[str, list[Reading]]) -> float | None:

@@ -75,10 +75,11 @@ class Readings:
     @cached_property
     def parts(self) -> tuple[int, Ints, Ints]:
         """How many parts no reading connects, and the part of each proposal and of each juror."""
-        table = self.table
-        graph = sparse.bmat([[None, table], [table.T, None]])
+        proposals, whole = len(self.proposals), len(self.proposals) + len(self.jurors)
+        edges = (np.ones(len(self)), (self.proposal, proposals + self.juror))
+        graph = sparse.coo_array(edges, shape=(whole, whole)).tocsr()
         number, part = csgraph.connected_components(graph, directed=False)
-        return int(number), part[: len(self.proposals)].astype(np.int64), part[len(self.proposals) :].astype(np.int64)
+        return int(number), part[:proposals].astype(np.int64), part[proposals:].astype(np.int64)
 
     def sums(self, values: Floats) -> tuple[Floats, Floats]:
         """Return the sum of one value a reading over each proposal, and over each juror."""

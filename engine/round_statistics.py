@@ -44,7 +44,7 @@ LIKELIHOOD = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The ballots that statistics read: totals as the jurors gave them, and their marks in the order of the readings."""
+    """What statistics read: the totals as the jurors gave them, and the marks in the order of these readings."""
 
     readings: Readings
     marks: Floats

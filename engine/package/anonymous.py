@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import replace
+from operator import attrgetter
 
 from engine.contest import Contest, JurorRow
 from engine.package.check import columns_named
@@ -13,8 +14,8 @@ Given = list[tuple[str, ...]]
 def anonymised(contest: Contest) -> Contest:
     """Return the contest with pseudonymous jurors and without names, addresses, further answers and conflicts.
 
-    Answers that prizes and quotas read stay, so that the results can be computed again; where they read persons, these
-    have pseudonyms too. Those of jurors follow the order of what they gave, which the package shows anyway: nothing
+    Answers that prizes and quotas read stay, so that the results can be computed again; where they read applicants,
+    these have pseudonyms too. Those of jurors follow the order of what they gave, which the package shows anyway: nothing
     else about a juror, not even the code, can be read from them. Titles and organisations stay, as results name them.
     """
     known = {row.juror for row in contest.jurors}
@@ -27,15 +28,15 @@ def anonymised(contest: Contest) -> Contest:
         if each.rules.entry == COLLEGIAL
     }
     read = {name for category in contest.categories for _, name in columns_named(category)}
-    persons = {name: stand_ins(contest, name) if name in read else {} for name in ("applicant", "email")}
+    applicants = stand_ins(contest) if "applicant" in read else {}
     names = {juror: f"juror-{at:0{len(str(len(known)))}}" for at, juror in enumerate(by_what_they_gave(contest), 1)}
     return replace(
         contest,
         proposals=tuple(
             replace(
                 row,
-                applicant=persons["applicant"].get(row.applicant, ""),
-                email=persons["email"].get(row.email, ""),
+                applicant=applicants.get(row.applicant, ""),
+                email="",
                 summary="",
                 answers={name: text for name, text in row.answers.items() if name in read},
             )
@@ -53,10 +54,10 @@ def anonymised(contest: Contest) -> Contest:
     )
 
 
-def stand_ins(contest: Contest, column: str) -> dict[str, str]:
-    """Return what stands for each text of a column that names persons, in the order of the proposals' codes."""
-    texts = (getattr(row, column) for row in sorted(contest.proposals, key=lambda row: row.proposal))
-    return {text: f"{column}-{at}" for at, text in enumerate(dict.fromkeys(filter(None, texts)), start=1)}
+def stand_ins(contest: Contest) -> dict[str, str]:
+    """Return what stands for each applicant, in the order of the proposals' codes."""
+    names = [row.applicant for row in sorted(contest.proposals, key=attrgetter("proposal")) if row.applicant]
+    return {name: f"applicant-{at}" for at, name in enumerate(dict.fromkeys(names), start=1)}
 
 
 def by_what_they_gave(contest: Contest) -> list[str]:

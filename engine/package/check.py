@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from engine.contest import Category, Contest, Decision, Round
 from engine.numbers import decimal_text, number
-from engine.outcomes import COLUMNS, AdvanceByCount
+from engine.outcomes import AdvanceByCount
 from engine.package.faults import (
     ASSIGNMENTS,
     BALLOTS,
@@ -22,6 +22,7 @@ from engine.package.faults import (
 )
 from engine.package.plan import line_of
 from engine.package.rows import Rows, find_round
+from engine.package.tables import TABLES
 from engine.reading import code_fault
 from engine.rules import COLLEGIAL, JUDGED, PAIRWISE, QUALITATIVE, TABLE, Criterion, Rules
 from engine.types import ADMITTED, STATES
@@ -30,6 +31,7 @@ Row = TypeVar("Row")
 PREFERENCE = range(1, 7)
 KINDS = ("tie", "advance", "confer", "mention", "decline", "not_conferred")
 NO_ASK = "the ask is empty, and this category funds proposals", "write the amount asked for"
+READ_BY_RULES = ("title", "organisation", "applicant", "region", "theme", "themes")
 OF_PRIZES = ("confer", "decline", "not_conferred")
 
 
@@ -159,14 +161,14 @@ def check_jurors(contest: Contest, rows: Rows) -> None:
 
 
 def check_columns(contest: Contest, rows: Rows) -> None:
-    """Check that columns named by the plan exist in proposals.csv, and that proposals can be chosen by them."""
-    further = {name for row in contest.proposals for name in row.answers}
+    """Check that columns named by the plan exist in proposals.csv, and are such as prizes and quotas can read."""
+    known = {*READ_BY_RULES, *(name for row in contest.proposals for name in row.answers)}
     for at, category in enumerate(contest.categories) if contest.proposals else ():
         for inner, name in columns_named(category):
-            path = f"categories[{at}].{inner}"
-            if name not in {*COLUMNS, *further}:
-                wrong = f'{PROPOSALS} has no column "{name}" to choose by'
-                right = f"use one of {', '.join(COLUMNS)}, or a column of your own"
+            if name not in known:
+                path, there = f"categories[{at}].{inner}", name in TABLES[PROPOSALS].columns
+                wrong = f'no rule reads the column "{name}"' if there else f'{PROPOSALS} has no column "{name}"'
+                right = "name another, such as organisation" if there else "name a column that is there"
                 rows.found.note(CONTEST, line_of(path, rows.found.lines), path, wrong, right)
 
 

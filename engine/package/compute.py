@@ -145,7 +145,7 @@ def round_input(
 
 
 def proposal_of(row: ProposalRow) -> Proposal:
-    """Return a proposal as the engine sees it; what nobody can choose by stays out."""
+    """Return a proposal as the engine sees it; what no rule reads stays out."""
     return Proposal(
         code=row.proposal,
         state=row.state,
@@ -154,7 +154,7 @@ def proposal_of(row: ProposalRow) -> Proposal:
         organisation=row.organisation,
         region=row.region,
         themes=tuple(theme for theme in row.themes.split(";") if theme),
-        answers={"applicant": row.applicant, "email": row.email, "title": row.title, **row.answers},
+        answers={"applicant": row.applicant, "title": row.title, **row.answers},
     )
 
 

@@ -76,7 +76,7 @@ def plain_proposal(row: Proposal) -> types.Proposal:
         organisation=row.organisation.name if row.organisation else "",
         region=row.region,
         themes=tuple(theme for theme in row.themes.split(";") if theme),
-        answers={"applicant": row.applicant_name, "email": row.contact_email, "title": row.title}
+        answers={"applicant": row.applicant_name, "title": row.title}
         | dict(answer_column(name, value) for name, value in row.answers.items()),
     )
 

@@ -18,7 +18,8 @@ from reviews.views.statistics import figure, no_statistics, percent
 ROOM = "organise-monitor"
 # Where words change. Alpha: Krippendorff's own bounds; the others are ours, and only choose a sentence.
 RELIABLE, TENTATIVE, PARTIAL = 0.8, 0.667, 0.4
-STANDS_OUT = 2  # times the usual severity of this jury
+STANDS_OUT = 1.5  # times the usual severity of this jury
+MATTERS = 0.1  # share of the differences below which severity is nobody's concern
 NARROW, WIDE, APART, SAME, BY_CHANCE = 0.5, 1.6, 0.2, 0.9, 0.05
 HASTY = 1  # minutes a ballot
 
@@ -141,7 +142,8 @@ def shares(statistics: Mapping[str, Any]) -> list[dict[str, str]]:
 def juror_rows(found: Monitor) -> list[dict[str, object]]:
     """Return each juror as shown: figures, a bar of severity around the middle, and what stands out."""
     known = [row["severity"] for row in found.jurors if row["severity"] is not None]
-    usual = (sum(value * value for value in known) / len(known)) ** 0.5 if known else 0.0
+    matters = known and found.statistics["juror"] >= MATTERS
+    usual = (sum(value * value for value in known) / len(known)) ** 0.5 if matters else 0.0
     most = max((abs(value) for value in known), default=0.0)
     return [
         {

@@ -98,9 +98,11 @@ def beside(why: Why) -> list[str]:
         _("Severity of jurors removed: {points} (a statistic, not official).").format(
             points=decimal(tally.calibrated, 2)
         ),
-        _("Nine times in ten it lies in place {places}, with other jurors as these are.").format(
-            places=between(tally.low, tally.high)
-        ),
+        (
+            _("Nine times in ten it has place {low}.")
+            if tally.low == tally.high
+            else _("Nine times in ten it lies between place {low} and place {high}.")
+        ).format(low=tally.low, high=tally.high),
     ]
     if tally.place and not tally.low <= tally.place <= tally.high:
         said.append(_("The official place lies outside: its readers were milder, or more severe, than the others."))

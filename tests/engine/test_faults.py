@@ -424,21 +424,19 @@ def test_a_wrong_prize(prize: Document, fault: str) -> None:
 
 
 def test_columns_that_the_plan_names_must_exist() -> None:
-    prizes = [{"code": "best", "title": {"it": "Primo"}, "eligible": {"size": "small"},
-               "one_per": ["organisation", "email", "ask"]}]  # fmt: skip
+    one = ["organisation", "email"]
+    prizes = [{"code": "best", "title": {"it": "Primo"}, "eligible": {"size": "small"}, "one_per": one}]
     found = plan(a_round("jury", document(judged("impact"), advance={"per": "zone", "count": 1})), prizes=prizes)
     package = files(found)
     lines = package["contest.json"].decode().splitlines()
     told = [
-        ("rounds[0].rules.advance.per", "zone"),
-        ("prizes[0].eligible.size", "size"),
-        ("prizes[0].one_per[2]", "ask"),
+        ("zone", "rounds[0].rules.advance.per", 'proposals.csv has no column "zone"; name a column that is there'),
+        ("size", "prizes[0].eligible.size", 'proposals.csv has no column "size"; name a column that is there'),
+        ("email", "prizes[0].one_per[1]", 'no rule reads the column "email"; name another, such as organisation'),
     ]
-    known = "region, organisation, themes, theme, applicant, email, title"
     assert faults(package) == [
-        f"contest.json:{next(at for at, line in enumerate(lines, 1) if name in line)}: categories[0].{path}: "
-        f'proposals.csv has no column "{name}" to choose by; use one of {known}, or a column of your own'
-        for path, name in told
+        f"contest.json:{next(at for at, line in enumerate(lines, 1) if name in line)}: categories[0].{path}: {fault}"
+        for name, path, fault in told
     ]
 
 

@@ -535,7 +535,7 @@ def test_a_score_that_is_on_a_hundred_already_stays_and_one_of_ranks_has_no_plac
     assert hundred(judged("a"), public={"share": "0.5", "by": "rank_points", "points": ["12"]}) == {}
     assert hundred(judged("a"), combine={"method": "borda"}) == {}
     assert hundred(judged("a"), entry="ranking") == {}
-    assert hundred(judged("a"), gates=[{"on": "total", "minimum": "9"}]) == {}
+    assert hundred(judged("a"), gates=[{"on": "total", "minimum": "9"}]) == {"X": 80}
 
 
 def test_sums_do_not_multiply_the_reach_where_nothing_is_judged() -> None:

@@ -78,7 +78,7 @@ def zone_of(cast: Cast) -> list[str]:
     """The codes that cannot be told apart at the line of the prize."""
     kept = current(cast).statistics
     assert kept is not None
-    return kept["zone"]
+    return list(kept["zone"])
 
 
 def test_a_new_ranking_asks_for_its_statistics_once(cast: Cast) -> None:

@@ -21,7 +21,7 @@ from common import clock, triggers
 from contests.lifecycle import Phase
 from contests.models import Attachment, Proposal
 from notifications.models import Delivery
-from reviews.models import Ballot, Conflict, Juror, Tally
+from reviews.models import Ballot, Conflict, Juror, Ranking, Tally
 from tests.cast import Cast, cast_ballots, person, raise_cast
 from tests.plugin import IS_LONG
 from tests.security.people import VISITORS, invite
@@ -151,6 +151,17 @@ SECRETS: dict[str, Secret] = {
         chair_from=Phase.DELIBERATION,
         phases=TOLD,
     ),
+    "how sure a place is": secret(
+        lambda cast: Tally.records.filter(proposal=cast.proposals[0]).update(low=1, high=2, in_top="0.5", zone=True),
+        ORGANISER,
+        chair_from=Phase.DELIBERATION,
+        phases=TOLD,
+    ),
+    "how a juror scores": secret(
+        lambda cast: Ranking.records.filter(round=cast.round).update(severities=[{"juror": "Carla", "severity": -9.5}]),
+        chair_from=Phase.DELIBERATION,
+        phases=TOLD,
+    ),
     "who wins, under embargo": secret(rename_winner, ORGANISER, CHAIR, phases=(Phase.SEALED,)),
     "a decision": secret(
         lambda cast: Decision.records.create(
@@ -272,5 +283,5 @@ def _fingerprint() -> str:
         Ballot.records,
         Conflict.records,
     )
-    more = (Juror.records, Tally.records, Publication.records, Decision.records, Delivery.objects)
+    more = (Juror.records, Tally.records, Ranking.records, Publication.records, Decision.records, Delivery.objects)
     return repr([list(manager.order_by("pk").values()) for manager in (*models, *more)])
