@@ -15,8 +15,9 @@ def anonymised(contest: Contest) -> Contest:
     """Return the contest with pseudonymous jurors and without names, addresses, further answers and conflicts.
 
     Answers that prizes and quotas read stay, so that the results can be computed again; where they read applicants,
-    these have pseudonyms too. Those of jurors follow the order of what they gave, which the package shows anyway: nothing
-    else about a juror, not even the code, can be read from them. Titles and organisations stay, as results name them.
+    these have pseudonyms too. Those of jurors follow the order of what they gave, which the package shows anyway:
+    nothing else about a juror, not even the code, can be read from them. Titles and organisations stay, as results
+    name them.
     """
     known = {row.juror for row in contest.jurors}
     category_of = {row.proposal: row.category for row in contest.proposals}
