@@ -70,14 +70,15 @@ def ask(kind: str, key: str, *, now: datetime, payload: Mapping[str, object] | N
     transaction.on_commit(ring)
 
 
-def claim(now: datetime) -> Outbox | None:
-    """Take one due row, or None. A row whose lease has ended counts as due."""
+def claim(now: datetime, *, patient: bool = True) -> Outbox | None:
+    """Take one due row, or None. A row whose lease has ended counts as due; patient work does only if asked for."""
     due = Q(state=Outbox.State.PENDING, due_at__lte=now) | Q(state=Outbox.State.CLAIMED, lease_ends_at__lte=now)
     is_patient = Q(kind__in=[kind for kind, handler in _HANDLERS.items() if handler.patient])
     under_way = Outbox.objects.filter(is_patient, state=Outbox.State.CLAIMED, lease_ends_at__gt=now)
     gives_way = Case(When(is_patient, then=Value(1)), default=Value(0))
     with transaction.atomic():
-        rows = Outbox.objects.filter(due, kind__in=_HANDLERS).exclude(is_patient & Q(Exists(under_way)))
+        waits = is_patient & Q(Exists(under_way)) if patient else is_patient
+        rows = Outbox.objects.filter(due, kind__in=_HANDLERS).exclude(waits)
         rows = rows.order_by(gives_way, "due_at", "id")
         if connection.features.has_select_for_update_skip_locked:
             rows = rows.select_for_update(skip_locked=True)
@@ -92,7 +93,7 @@ def claim(now: datetime) -> Outbox | None:
             lease_ends_at=now + timedelta(seconds=settings.OUTBOX_LEASE_SECONDS * _HANDLERS[row.kind].leases),
         )
     if not taken:
-        return claim(now)
+        return claim(now, patient=patient)
     row.claim = token
     row.attempts += 1
     return row
@@ -124,11 +125,11 @@ def _put_back(row: Outbox, now: datetime, error: str) -> None:
         mine.update(state=Outbox.State.DONE, ended_at=now, error=error)
 
 
-def drain(clock: Callable[[], datetime], *, limit: int = 1000) -> int:
-    """Claim and do what is due, row by row, and return how many were done."""
+def drain(clock: Callable[[], datetime], *, limit: int = 1000, patient: bool = True) -> int:
+    """Claim and do what is due, row by row, and return how many were done; patient work is left if not asked for."""
     done = 0
     for _ in range(limit):
-        row = claim(clock())
+        row = claim(clock(), patient=patient)
         if row is None:
             break
         done += perform(row, clock())

@@ -25,7 +25,7 @@ FEWEST_READINGS, FEWEST_SHARED = 3, 2
 # Up to so many jurors the normal equations are taken apart once; beyond they are solved by conjugate gradients.
 DIRECT = 600
 EXACT, ROUGH, STEPS = 1e-13, 1e-3, 1000
-SHARED = 12
+SHARED = 6
 TINY, NOTHING = 1e-12, 1e-9
 DRAWS, FEWEST_DRAWS, CELLS, BLOCK = 1000, 40, 2_000_000, 1 << 16
 PROBABILITY = 0.9
@@ -96,7 +96,8 @@ class Design:
     @cached_property
     def spectrum(self) -> tuple[Floats, Floats]:
         """The eigenvalues of the normal equations, 0 where nothing is told, and their vectors in columns."""
-        values, vectors = linalg.eigh(self.times(np.eye(len(self.told_scores))))
+        met = (self.share_turned.multiply(self.readings.per_proposal) @ self.share).toarray()
+        values, vectors = linalg.eigh(np.diag(self.told_scores) - met)
         return np.where(values > NOTHING * values[-1], values, 0.0), vectors
 
     @property
@@ -109,26 +110,28 @@ class Design:
         of_proposal, of_juror = self.readings.sums(scores)
         return np.where(self.levelled[1], of_juror - self.share_turned @ of_proposal, 0.0)
 
-    def solve(self, right: Floats, ridge: float = 0.0, tolerance: float = EXACT) -> Floats:
-        """Return the effects (jurors × draws) that solve the normal equations, `ridge` added to their diagonal.
+    def effects(self, scores: Floats, ridge: float = 0.0, near: Floats | None = None) -> Floats:
+        """Return the effects (jurors) that solve the normal equations, `ridge` added to their diagonal.
 
-        Without a ridge it is the solution whose effects sum to 0 in each part.
+        Without a ridge it is the solution whose effects sum to 0 in each part. `near`: effects that nearly do.
         """
+        right = self.right(scores)[:, None]
         if not self.is_direct:
-            return self.by_gradients(right, ridge, tolerance)
+            return self.by_gradients(right, ridge, EXACT, None if near is None else near[:, None])[:, 0]
         values, vectors = self.spectrum
-        return np.asarray(vectors @ (inverted(values + ridge)[:, None] * (vectors.T @ right)))
+        return np.asarray(vectors @ (inverted(values + ridge) * (vectors.T @ right)[:, 0]))
 
-    def by_gradients(self, right: Floats, ridge: float, tolerance: float) -> Floats:
-        """Solve by conjugate gradients with the diagonal as preconditioner, each column of its own.
+    def by_gradients(self, right: Floats, ridge: float, tolerance: float, near: Floats | None = None) -> Floats:
+        """Solve (jurors × draws) by conjugate gradients with the diagonal as preconditioner, each column of its own.
 
         The matrix is nearly diagonal when readings are given out at random: some ten steps do.
         """
         least, scale = np.finfo(np.float64).tiny, (self.diagonal + ridge)[:, None]
-        found, rest = np.zeros_like(right), right.copy()
+        enough = tolerance**2 * (right**2 / scale).sum(axis=0)
+        found = np.zeros_like(right) if near is None else near.copy()
+        rest = right.copy() if near is None else right - self.times(near) - ridge * near
         step = rest / scale
         size = (rest * step).sum(axis=0)
-        enough = tolerance**2 * size
         for _ in range(STEPS):
             if np.all(size <= enough):
                 break
@@ -159,7 +162,7 @@ class Design:
             return np.asarray(vectors @ (np.sqrt(inverted(values + ridge))[:, None] * normal))
         made = [self.right(rng.standard_normal(len(self.readings))) for _ in range(draws)]
         right = np.column_stack(made) + np.sqrt(ridge) * rng.standard_normal((len(self.told_scores), draws))
-        return self.solve(right, ridge, ROUGH)
+        return self.by_gradients(right, ridge, ROUGH)
 
     @cached_property
     def noise_spread(self) -> tuple[float, float]:
@@ -170,8 +173,8 @@ class Design:
         told, count = max(int(self.levelled[1].sum()) - self.levelled_parts, 1), len(self.readings.proposals)
         if self.is_direct:
             values, vectors = self.spectrum
-            moved = self.share @ vectors
-            apart = (moved**2).sum(axis=0) - moved.sum(axis=0) ** 2 / count
+            together = (self.share_turned @ self.share).toarray()
+            apart = (vectors * (together @ vectors)).sum(axis=0) - (self.share.sum(axis=0) @ vectors) ** 2 / count
             return float(apart @ inverted(values)) / (count - 1), float(inverted(values).sum()) / told
         drawn = self.noise(generator(0, "effects"), SHARED)
         return float((self.share @ drawn).var(axis=0, ddof=1).mean()), float((drawn**2).sum()) / SHARED / told
@@ -228,20 +231,23 @@ class Calibration:
         return "" if self.told.all() else "not enough data"
 
     @classmethod
-    def of(cls, design: Design, scores: Floats, effect: Floats) -> Self:
-        """Draw levels, variances and calibrated scores out of scores and the effects that were fitted to them.
+    def of(cls, design: Design, scores: Floats, near: Self | None = None) -> Self:
+        """Fit effects to scores, and draw levels, variances and calibrated scores out of both.
 
         The noise is what the fit leaves over, by its degrees of freedom; the proposals' variance is that of the
         levels less what noise put into it, and so with the effects. Nothing here supposes that jurors were given
         proposals at random: where panels are sorted by quality, what does (REML, Henderson's, BLUP) is far off. For
-        that reason effects are shrunk with the proposals held fixed, (normal equations + noise ÷ juror variance).
+        that reason effects are shrunk with the proposals held fixed, by a ridge of noise ÷ juror variance.
+        `near`: the calibration of nearly the same scores, to start from.
         """
         readings, (levelled, _) = design.readings, design.levelled
         plain = readings.sums(scores)[0] / readings.per_proposal
+        centred = scores - scores.mean()
+        effect = design.effects(centred, near=None if near is None else near.effect)
         level = plain - design.share @ effect
         within = float(((scores - plain[readings.proposal]) ** 2).sum()) / (len(scores) - len(plain))
-        left_over = (scores - level[readings.proposal] - effect[readings.juror])[levelled[readings.proposal]]
-        residual = float((left_over**2).sum()) / design.freedom if levelled.any() else within
+        left_over = readings.sums((scores - level[readings.proposal] - effect[readings.juror]) ** 2)[0]
+        residual = float(left_over @ levelled) / design.freedom if levelled.any() else within
         smallest = TINY * max(float(scores.var()), TINY)
         noise = np.maximum(np.where(levelled, residual, within), smallest) / readings.per_proposal
         in_levels, in_effects = design.noise_spread
@@ -249,8 +255,7 @@ class Calibration:
         proposal = max(proposal, smallest)
         told = max(int(design.levelled[1].sum()) - design.levelled_parts, 1)
         juror = max(float((effect**2).sum()) / told - residual * in_effects, smallest)
-        right, ridge = design.right(scores - scores.mean())[:, None], residual / juror
-        shrunk = design.solve(right, ridge)[:, 0]
+        shrunk = design.effects(centred, residual / juror, near=None if near is None else near.shrunk)
         fair = plain - design.share @ shrunk
         mean, kept = float(fair.mean()), proposal / (proposal + noise)
         return cls(
@@ -268,18 +273,16 @@ class Calibration:
     def changed(self, juror: Hashable, proposal: Hashable, score: float) -> "Calibration":
         """Return the calibration after one score has changed, in a small part of the time of a new one.
 
-        Only the right side of the normal equations moves, in the jurors of one proposal, so the old effects are
-        moved by the solution for that. Equal to a new fit to 1e-9; KeyError when the juror has not read the proposal.
+        Who read what stays, so the equations are set up already, and the old effects nearly solve them. Equal to a
+        new fit to 1e-9; KeyError when the juror has not read the proposal.
         """
         key = place(proposal, self.proposals) * len(self.jurors) + place(juror, self.jurors)
         at = int(np.searchsorted(self.design.key, key))
         if at == len(self.scores) or self.design.key[at] != key:
             raise KeyError(juror, proposal)
-        scores, moved = self.scores.copy(), np.zeros_like(self.scores)
-        scores[at], moved[at] = score, score - self.scores[at]
-        return Calibration.of(
-            self.design, scores, self.effect + self.design.solve(self.design.right(moved)[:, None])[:, 0]
-        )
+        scores = self.scores.copy()
+        scores[at] = score
+        return Calibration.of(self.design, scores, near=self)
 
 
 def place(name: Any, names: tuple[Any, ...]) -> int:  # noqa: ANN401 - ids are whatever the caller has
@@ -308,9 +311,7 @@ def calibrated(readings: Readings) -> Calibration:
         raise NotEnoughData("two proposals and two jurors are needed")
     if len(readings) == len(readings.proposals):
         raise NotEnoughData("no proposal was read twice")
-    design = Design(readings)
-    right = design.right(readings.score - readings.score.mean())
-    return Calibration.of(design, readings.score, design.solve(right[:, None])[:, 0])
+    return Calibration.of(Design(readings), readings.score)
 
 
 # How sure the places are.

@@ -1,7 +1,7 @@
 """Additive juror effects (M18): what a proposal would have if every juror were equally severe."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -34,35 +34,33 @@ class LeastSquares(Method):
         }, len(components)
 
 
-def connected(marks: Marks) -> list[tuple[list[str], list[str]]]:
+def connected(marks: Marks) -> list[tuple[set[str], set[str]]]:
     """Return the components of the graph of who read what, each as (proposals, jurors)."""
     read_by: dict[str, list[str]] = defaultdict(list)
-    for code in sorted(marks):
-        for juror in marks[code]:
+    for code, given in marks.items():
+        for juror in given:
             read_by[juror].append(code)
     seen: set[str] = set()
     components = []
-    for start in sorted(marks):
+    for start in marks:
         if start in seen:
             continue
-        proposals, waiting = {start}, [start]
-        jurors: set[str] = set()
+        proposals, jurors, waiting = {start}, set[str](), [start]
         while waiting:
             for juror in marks[waiting.pop()].keys() - jurors:
                 jurors.add(juror)
-                new = [code for code in read_by[juror] if code not in proposals]
-                proposals.update(new)
-                waiting.extend(new)
+                proposals.update(read_by[juror])
+                waiting.extend(read_by[juror])
         seen |= proposals
-        components.append((sorted(proposals), sorted(jurors)))
+        components.append((proposals, jurors))
     return components
 
 
-def juror_effects(marks: Marks, jurors: list[str]) -> dict[str, Fraction]:
+def juror_effects(marks: Marks, jurors: Collection[str]) -> dict[str, Fraction]:
     """Solve the normal equations of one connected component, proposals eliminated, effects summing to 0."""
     size = len(jurors)
     at = {juror: number for number, juror in enumerate(jurors)}
-    # Adding 1 to every cell pins the sum of the effects to 0 and makes the matrix regular.
+    # Adding 1 to every cell pins the sum of the effects to 0 and makes the matrix positive definite.
     rows = [[Fraction(1)] * (size + 1) for _ in jurors]
     for row in rows:
         row[size] = Fraction(0)
@@ -79,10 +77,8 @@ def juror_effects(marks: Marks, jurors: list[str]) -> dict[str, Fraction]:
 
 
 def solve(rows: list[list[Fraction]]) -> None:
-    """Reduce the augmented rows of a regular system to its solution, in place."""
+    """Reduce the augmented rows of a positive definite system, whose pivots are never 0, to its solution, in place."""
     for pivot in range(len(rows)):
-        best = next(number for number in range(pivot, len(rows)) if rows[number][pivot])
-        rows[pivot], rows[best] = rows[best], rows[pivot]
         scale = 1 / rows[pivot][pivot]
         lead = rows[pivot] = [cell * scale for cell in rows[pivot]]
         for number, row in enumerate(rows):

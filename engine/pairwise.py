@@ -39,7 +39,7 @@ class PairsMethod(Method):
 
     def paired(self, jurors: Mapping[str, Degrees], codes: Sequence[str]) -> Paired:
         """Return the coefficients with the warnings they deserve."""
-        return Paired(self.coefficients([jurors[juror] for juror in sorted(jurors)], codes), {})
+        return Paired(self.coefficients(list(jurors.values()), codes), {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +73,11 @@ class PairwiseMean(PairsMethod):
 
     def coefficients(self, jurors: Sequence[Degrees], codes: Sequence[str]) -> Mapping[str, Fraction]:
         """Return mean ÷ highest mean."""
-        means = {code: Fraction(0) for code in codes}
+        sums = {code: Fraction(0) for code in codes}  # they stand to each other as the means do
         for degrees in jurors:
             for code, share in over_highest(points_of(degrees, codes)).items():
-                means[code] += share / len(jurors)
-        return over_highest(means)
+                sums[code] += share
+        return over_highest(sums)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +141,9 @@ def points_of(degrees: Degrees, codes: Sequence[str]) -> dict[str, Fraction]:
 
 
 def over_highest(values: Mapping[str, Fraction]) -> dict[str, Fraction]:
-    """Return each value ÷ the highest; a highest of 0 gives 0 to all."""
+    """Return each value ÷ the highest, which is never 0: each pair gives someone a point."""
     highest = max(values.values())
-    return {code: value / highest if highest else Fraction(0) for code, value in values.items()}
+    return {code: value / highest for code, value in values.items()}
 
 
 def reciprocal(degrees: Degrees, codes: Sequence[str]) -> list[list[Decimal]]:

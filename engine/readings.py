@@ -83,7 +83,8 @@ class Readings:
 
     def sums(self, values: Floats) -> tuple[Floats, Floats]:
         """Return the sum of one value a reading over each proposal, and over each juror."""
-        return summed(self.proposal, values, len(self.proposals)), summed(self.juror, values, len(self.jurors))
+        starts = np.cumsum(self.per_proposal).astype(np.int64) - self.per_proposal.astype(np.int64)
+        return np.add.reduceat(values, starts), summed(self.juror, values, len(self.jurors))
 
     def of_others(self, values: Floats) -> tuple[Flags, Floats]:
         """Return which readings are of proposals that were read more than once, and the mean of their other readings.

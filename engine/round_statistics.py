@@ -163,9 +163,10 @@ def shifted(readings: Readings, by: Floats) -> Readings:
 def in_order(placed: Sequence[str], scores: Calibration, chances: Chances) -> tuple[ProposalStatistics, ...]:
     """Return what is known of each placed proposal, in the order of the standing."""
     at = {code: number for number, code in enumerate(scores.proposals)}
-    values = (scores.calibrated.tolist(), chances.low.tolist(), chances.high.tolist(), chances.in_top.tolist())
-    found = list(zip(*values, strict=True))
-    return tuple(ProposalStatistics(code, *found[at[code]]) for code in placed if code in at)
+    read = [code for code in placed if code in at]
+    order = [at[code] for code in read]
+    columns = (scores.calibrated, chances.low, chances.high, chances.in_top)
+    return tuple(map(ProposalStatistics, read, *(column[order].tolist() for column in columns)))
 
 
 def tie_zone(placed: Sequence[str], chances: Chances) -> tuple[str, ...]:
@@ -184,11 +185,8 @@ def seen_of_jurors(totals: Calibration, marks: Floats, own: Flags, seed: int | s
     """Return how each juror scores, in order of their codes."""
     seen = monitor(totals, marks=marks, own=own if own.any() else None, seed=seed)
     columns = (seen.severity, seen.spread, seen.consensus, seen.halo, seen.favour, seen.favour_p)
-    said = ([None if np.isnan(value) else float(value) for value in column] for column in columns)
-    return tuple(
-        JurorStatistics(juror, ballots, *values)
-        for juror, ballots, *values in zip(seen.jurors, seen.ballots.tolist(), *said, strict=True)
-    )
+    values = (map(said, column.tolist()) for column in columns)
+    return tuple(map(JurorStatistics, seen.jurors, seen.ballots.tolist(), *values))
 
 
 def agreement(readings: Readings, variance: VarianceComponents, seed: int | str) -> Agreement:

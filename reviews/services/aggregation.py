@@ -162,7 +162,9 @@ def keep_ranking(round_: Round, snapshot: Snapshot, standing: Standing, *, now: 
         version = (Ranking.records.filter(round=round_).aggregate(last=Max("version"))["last"] or 0) + 1
         current.update(current=False)
         before = Ranking.records.filter(round=round_, version=version - 1)
-        measured: dict[str, Any] = before.values("statistics", "severities", "measured").first() or {}
+        names = ("statistics", "severities", "measured")
+        kept = before.values_list(*names).first()
+        measured: dict[str, Any] = dict(zip(names, kept, strict=True)) if kept else {}
         # What nobody sealed or published is not kept: the ledger can make it again.
         Ranking.records.filter(round=round_, current=False, publications=None).delete()
         ranking = Ranking.records.create(

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.core.management import call_command
+from django.db.models import F
 from django.test import TestCase
 
 from accounts.models import Person
@@ -12,7 +13,7 @@ from awards.models import Decision
 from awards.packages.arriving import import_contest
 from awards.packages.leaving import contest_of
 from awards.queries import open_books
-from common import clock
+from common import clock, outbox
 from common.invariants import breaches
 from common.models import AuditEntry, Outbox
 from contests.lifecycle import Phase
@@ -21,7 +22,7 @@ from contests.queries import phase
 from engine.package import compute, package_files, read_contest
 from engine.types import BELOW_GATE
 from notifications.models import Delivery
-from reviews.models import Assignment, Ballot, Tally
+from reviews.models import Assignment, Ballot, Ranking, Tally
 
 
 class TestDemo(TestCase):
@@ -87,8 +88,23 @@ class TestDemo(TestCase):
     def test_history_lies_in_the_past_and_no_message_waits_to_be_sent(self) -> None:
         assert not AuditEntry.objects.filter(at__gt=clock.now()).exists()
         assert not Delivery.objects.exclude(state=Delivery.State.SENT).exists()
-        waiting = Outbox.objects.exclude(state=Outbox.State.DONE)
+        waiting = Outbox.objects.exclude(state=Outbox.State.DONE).exclude(kind="measure round")
         assert [(row.kind, row.due_at > self.now) for row in waiting] == [("announce results", True)]
+
+    def test_how_sure_places_are_is_left_to_the_worker_which_finds_a_tie_zone(self) -> None:
+        rankings = Ranking.records.filter(current=True)
+        left = Outbox.objects.filter(kind="measure round")
+        assert {row.state for row in left} == {Outbox.State.PENDING}
+        assert left.count() == rankings.count() > 0
+
+        outbox.drain(clock.now)
+
+        assert not rankings.exclude(measured=F("version")).exists()
+        kept = rankings.get(round__category__call__code="cantieri-di-comunita", round__category__code="business-case")
+        assert kept.statistics is not None
+        assert (kept.statistics["top"], kept.statistics["left"]) == (3, 3)
+        assert len(kept.statistics["zone"]) > 3
+        assert breaches() == []
 
     def test_every_person_of_the_demo_is_invented(self) -> None:
         surnames = {"Prova", "Esempio", "Campione", "Modello", "Finta", "Saggio"}

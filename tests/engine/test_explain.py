@@ -51,6 +51,13 @@ def test_incomplete_ballots_are_listed() -> None:
     assert [mark.juror for mark in criterion(found, "a").marks] == ["j1"]
 
 
+def test_jurors_stand_in_order_however_they_came() -> None:
+    given = columns(["a", "b"], {"X": "8 9 7 6,7 . 7 ."})
+    found = why(rules(judged("a"), judged("b")), a_round(given[::-1]), "X")
+    assert [mark.juror for mark in criterion(found, "a").marks] == ["j1", "j3"]
+    assert found.incomplete == ("j2", "j4")
+
+
 def test_gates_show_what_they_read() -> None:
     given = a_round(columns(["a"], {"X": "8", "Y": "5"}))
     gates = [{"on": "total", "minimum": "60"}, {"on": "criterion:a", "minimum": "4"}]

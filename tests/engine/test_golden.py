@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 from fractions import Fraction
 from hashlib import sha256
+from itertools import combinations
 
 import pytest
 
@@ -157,6 +158,25 @@ def test_m4_warns_of_the_juror_who_contradicts_himself() -> None:
     assert [(each.code, dict(each.facts)) for each in score(ruling, given).warnings] == [
         ("inconsistent", {"juror": "c3", "criterion": "c", "ratio": "0.1068"})
     ]
+
+
+def test_m4_goes_on_until_no_part_moves() -> None:
+    # The middle one of a chain of equal steps stands still long before the others do.
+    chain = preferences({"j": {"AB": "B6", "AC": "C6", "BC": "C6"}})
+    ruling = rules(judged("c", "1"), entry="pairwise", combine={"method": "pairwise_eigenvector"})
+    standing = score(ruling, RoundInput("cat", "r1", tuple(map(Proposal, "ABC")), comparisons=chain))
+    assert [row.score for row in standing.rows] == [1, Fraction("0.302853432139"), Fraction("0.091720201358")]
+
+
+@pytest.mark.parametrize(("number", "ratio"), [(3, "2.1635"), (4, "1.1294"), (10, "0.745"), (11, "")])
+def test_m4_says_the_ratio_of_3_to_10_proposals(number: int, ratio: str) -> None:
+    codes = "ABCDEFGHIJK"[:number]
+    contrary = {f"{a}{b}": f"{a}4" if (ord(a) + ord(b)) % 2 else f"{b}4" for a, b in combinations(codes, 2)}
+    said = preferences({"j2": contrary, "j1": contrary, "j3": contrary, "j0": contrary})
+    ruling = rules(judged("c", "30"), entry="pairwise", combine={"method": "pairwise_eigenvector"})
+    found = score(ruling, RoundInput("cat", "r1", tuple(map(Proposal, codes)), comparisons=said)).warnings
+    expected = [{"juror": f"j{at}", "criterion": "c", "ratio": ratio} for at in range(4)] if ratio else []
+    assert [dict(each.facts) for each in found] == expected
 
 
 def test_m5_quantities() -> None:

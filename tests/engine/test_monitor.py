@@ -39,11 +39,10 @@ def test_a_juror_who_spreads_more_is_seen() -> None:
 
 
 def test_an_erratic_juror_agrees_less() -> None:
-    plain, seen = planted(), planted(wild=10)
-    assert seen.consensus[0] < plain.consensus[0] - 0.2
-    assert seen.consensus[0] < 0.3
-    assert (plain.consensus > 0.3).all()
-    assert seen.spread[0] > 2
+    plain, wild = ([planted(wild=much, seed=seed).consensus[0] for seed in range(6)] for much in (0, 10))
+    assert np.mean(plain) > 0.5
+    assert np.mean(wild) < 0.3
+    assert np.mean([planted(wild=10, seed=seed).spread[0] for seed in range(2)]) > 2
 
 
 def test_a_juror_who_favours_their_region_is_flagged_and_nobody_else() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from engine.pairwise import missing_pairs
 from engine.scoring import fingerprint, score, scores_on_hundred
 from engine.sheet import Sheet
 from engine.types import Ballot, Comparison, Proposal, RoundInput, Warned
@@ -168,6 +169,11 @@ def test_an_empty_fact_is_missing_even_where_a_table_lists_it() -> None:
     standing = standing_of(rules(table("t", {"": "3", "yes": "5"}), judged("a")), columns(["a"], {"X": "5"}))
     assert scores(standing) == {"X": "0.5"}
     assert [each.code for each in standing.warnings] == ["fact_missing"]
+
+
+def test_missing_facts_are_named_in_order_of_code() -> None:
+    warnings = standing_of(rules(quantity("q", "3")), (), "C", "A", "B", facts={("D", "q"): "8"}).warnings
+    assert [each.facts["proposal"] for each in warnings] == ["A", "B", "C"]
 
 
 # The plain pass.
@@ -484,6 +490,10 @@ def test_those_who_left_out_pairs_are_named_in_order() -> None:
     standing = score(rules(judged("c"), **pairs()), given)
     assert [each.facts["juror"] for each in standing.warnings] == [f"c{at}" for at in range(10)]
     assert {row.ballots for row in standing.rows} == {0}
+
+
+def test_missing_pairs_are_named_in_order_of_code() -> None:
+    assert missing_pairs({("C", "A"): 1}, "CBA") == [("A", "B"), ("B", "C")]
 
 
 def test_two_proposals_are_too_few_to_compare() -> None:
