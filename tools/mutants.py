@@ -156,7 +156,7 @@ def run_tests(name: str, tree: ast.Module, function: tuple[str, ...]) -> None:
 
 def load_tests() -> None:
     """Load the tests, at a third of their usual size."""
-    importlib.import_module("tests.engine.rounds").size = lambda usual, _: usual // 3  # type: ignore[attr-defined] # of a module loaded by name
+    importlib.import_module("tests.engine.rounds").size = lambda usual, _: usual // 3  # type: ignore[attr-defined] # the module declares it
     for each in TESTS:
         importlib.import_module(f"tests.engine.test_{each}")
 
