@@ -14,7 +14,7 @@ from engine.least_squares import LeastSquares
 from engine.numbers import number, over_one_unit, rounded, summed
 from engine.ordinal import OrdinalMethod
 from engine.pairwise import FEWEST, Paired, PairsMethod, by_juror, missing_pairs
-from engine.rules import COLLEGIAL, QUALITATIVE, TABLE, Criterion, Gate, Rules
+from engine.rules import COLLEGIAL, JUDGED, QUALITATIVE, TABLE, Criterion, Gate, Rules
 from engine.types import (
     ADMITTED,
     BELOW_GATE,
@@ -386,15 +386,18 @@ class Sheet:
         """Whether a proposal reaches a gate (M7): 60 passes a minimum of 60; with ranks, lower is better."""
         value = self.gate_value(gate, code)
         _, _, criterion = gate.on.partition(":")
-        ranks = self.lower and (not criterion or self.by_code[criterion] in self.judged)
+        ranks = self.in_ranks(criterion) if criterion else self.lower
         return value <= gate.minimum if ranks else value >= gate.minimum
 
     # Evidence for tie rules.
 
     def lower_first(self, criterion: str) -> bool:
         """Whether the lower value of a criterion is the better one."""
-        found = self.by_code[criterion]
-        return found.rule == "lowest" or (self.lower and found in self.judged)
+        return self.by_code[criterion].rule == "lowest" or self.in_ranks(criterion)
+
+    def in_ranks(self, criterion: str) -> bool:
+        """Whether jurors rank on a criterion; facts are not ranked, whatever the entry."""
+        return self.lower and self.by_code[criterion].kind == JUDGED
 
     def combined(self, code: str, criterion: str) -> Fraction | None:
         """Return the value of a criterion that gates and ties read."""

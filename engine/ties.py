@@ -29,6 +29,9 @@ class Evidence(Protocol):
     def lower_first(self, criterion: str) -> bool:
         """Whether the lower value of a criterion is the better one."""
 
+    def in_ranks(self, criterion: str) -> bool:
+        """Whether jurors rank on a criterion; facts are not ranked, whatever the entry."""
+
     def combined(self, code: str, criterion: str) -> Fraction | None:
         """Return the value of a criterion that gates and ties read."""
 
@@ -144,8 +147,8 @@ class ByWeighted(TieRule):
         return {**present((code, evidence.weighted(code, self.criterion)) for code in group)}
 
     def higher_first(self, evidence: Evidence) -> bool:
-        """Whether higher is better for the jurors' marks."""
-        return not evidence.lower
+        """Whether the higher value is the better one; a fact's always is, also where the lowest fact is best."""
+        return not evidence.in_ranks(self.criterion)
 
 
 class Wins(TieRule):

@@ -12,15 +12,12 @@ from common.errors import Refused
 from contests.lifecycle import ProposalState
 from contests.models import Call, Proposal
 from engine import contest as plain
-from engine.ledger import canonical
 from engine.package import computed_rounds
-from engine.package.faults import PROPOSALS
-from engine.package.tables import TABLES
 from engine.rules import QUALITATIVE, Rules
 from reviews.models import Assignment, Ballot, Comparison, Conflict, Evidence, Juror
+from reviews.queries.inputs import answer_column
 
 _LEAVES = (ProposalState.ADMITTED, ProposalState.EXCLUDED, ProposalState.WITHDRAWN)
-_SHARED = frozenset(TABLES[PROPOSALS].columns)
 RoundKey = tuple[str, str]
 
 
@@ -70,6 +67,7 @@ def _of_listed(contest: plain.Contest) -> plain.Contest:
         comparisons=tuple(
             row for row in contest.comparisons if {(row.round, row.preferred), (row.round, row.other)} <= listed
         ),
+        decisions=tuple(row for row in contest.decisions if not row.proposal or (row.round, row.proposal) in listed),
     )
 
 
@@ -92,16 +90,8 @@ def _proposals(call: Call) -> Iterator[plain.ProposalRow]:
             submitted_at=row.submitted_at.astimezone(call.zone).isoformat() if row.submitted_at else "",
             ask=row.ask,
             state=ProposalState.ADMITTED if admitted else row.state,
-            answers=dict(_answer(name, value) for name, value in row.answers.items()),
+            answers=dict(answer_column(name, value) for name, value in row.answers.items()),
         )
-
-
-def _answer(name: str, value: object) -> tuple[str, str]:
-    """Return an answer as a further column, whose name is no other column's."""
-    return (
-        f"answer-{name}" if name in _SHARED or not name.strip() else name,
-        value if isinstance(value, str) else canonical(value),
-    )
 
 
 def _jurors(call: Call) -> Iterator[plain.JurorRow]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import replace
+from operator import attrgetter
 
 from engine.contest import Contest, JurorRow
 from engine.package.check import columns_named
@@ -13,9 +14,10 @@ Given = list[tuple[str, ...]]
 def anonymised(contest: Contest) -> Contest:
     """Return the contest with pseudonymous jurors and without names, addresses, further answers and conflicts.
 
-    Answers that prizes and quotas read stay, so that the results can be computed again. The pseudonyms follow the
-    order of what the jurors gave, which the package shows anyway: nothing else about a juror, not even the code, can
-    be read from them. Titles and organisations stay, as results name them.
+    Answers that prizes and quotas read stay, so that the results can be computed again; where they read applicants,
+    these have pseudonyms too. Those of jurors follow the order of what they gave, which the package shows anyway:
+    nothing else about a juror, not even the code, can be read from them. Titles and organisations stay, as results
+    name them.
     """
     known = {row.juror for row in contest.jurors}
     category_of = {row.proposal: row.category for row in contest.proposals}
@@ -26,14 +28,15 @@ def anonymised(contest: Contest) -> Contest:
         for each in category.rounds
         if each.rules.entry == COLLEGIAL
     }
-    read = {name for category in contest.categories for name in columns_named(category)}
+    read = {name for category in contest.categories for _, name in columns_named(category)}
+    applicants = stand_ins(contest) if "applicant" in read else {}
     names = {juror: f"juror-{at:0{len(str(len(known)))}}" for at, juror in enumerate(by_what_they_gave(contest), 1)}
     return replace(
         contest,
         proposals=tuple(
             replace(
                 row,
-                applicant="",
+                applicant=applicants.get(row.applicant, ""),
                 email="",
                 summary="",
                 answers={name: text for name, text in row.answers.items() if name in read},
@@ -50,6 +53,12 @@ def anonymised(contest: Contest) -> Contest:
         comparisons=tuple(replace(row, juror=names[row.juror]) for row in contest.comparisons),
         decisions=tuple(replace(row, by="", second="") for row in contest.decisions),
     )
+
+
+def stand_ins(contest: Contest) -> dict[str, str]:
+    """Return what stands for each applicant, in the order of the proposals' codes."""
+    names = [row.applicant for row in sorted(contest.proposals, key=attrgetter("proposal")) if row.applicant]
+    return {name: f"applicant-{at}" for at, name in enumerate(dict.fromkeys(names), start=1)}
 
 
 def by_what_they_gave(contest: Contest) -> list[str]:

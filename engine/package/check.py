@@ -20,6 +20,7 @@ from engine.package.faults import (
     PROPOSALS,
     VOTES,
 )
+from engine.package.plan import line_of
 from engine.package.rows import Rows, find_round
 from engine.package.tables import TABLES
 from engine.reading import code_fault
@@ -162,22 +163,23 @@ def check_jurors(contest: Contest, rows: Rows) -> None:
 def check_columns(contest: Contest, rows: Rows) -> None:
     """Check that columns named by the plan exist in proposals.csv, and are such as prizes and quotas can read."""
     known = {*READ_BY_RULES, *(name for row in contest.proposals for name in row.answers)}
-    for category in contest.categories:
-        for name in columns_named(category):
-            if name not in known and contest.proposals:
-                there = name in TABLES[PROPOSALS].columns
+    for at, category in enumerate(contest.categories) if contest.proposals else ():
+        for inner, name in columns_named(category):
+            if name not in known:
+                path, there = f"categories[{at}].{inner}", name in TABLES[PROPOSALS].columns
                 wrong = f'no rule reads the column "{name}"' if there else f'{PROPOSALS} has no column "{name}"'
                 right = "name another, such as organisation" if there else "name a column that is there"
-                rows.found.note(CONTEST, 1, f"categories.{category.code}", wrong, right)
+                rows.found.note(CONTEST, line_of(path, rows.found.lines), path, wrong, right)
 
 
-def columns_named(category: Category) -> list[str]:
-    """Return the columns of proposals.csv that prizes and quotas of a category read."""
-    rules = [each.rules.advance for each in category.rounds]
-    return [
-        *(name for prize in category.prizes for name in (*prize.eligible, *prize.one_per)),
-        *(each.per for each in rules if isinstance(each, AdvanceByCount) and each.per),
-    ]
+def columns_named(category: Category) -> Iterator[tuple[str, str]]:
+    """Yield (path inside the category, name) of the columns of proposals.csv that its quotas and prizes read."""
+    for at, each in enumerate(category.rounds):
+        if isinstance(each.rules.advance, AdvanceByCount) and each.rules.advance.per:
+            yield f"rounds[{at}].rules.advance.per", each.rules.advance.per
+    for at, prize in enumerate(category.prizes):
+        yield from ((f"prizes[{at}].eligible.{name}", name) for name in prize.eligible)
+        yield from ((f"prizes[{at}].one_per[{number}]", name) for number, name in enumerate(prize.one_per))
 
 
 def check_conflicts(contest: Contest, rows: Rows) -> None:

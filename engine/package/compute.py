@@ -145,7 +145,7 @@ def round_input(
 
 
 def proposal_of(row: ProposalRow) -> Proposal:
-    """Return a proposal as the engine sees it; the summary and what names persons stay out."""
+    """Return a proposal as the engine sees it; what no rule reads stays out."""
     return Proposal(
         code=row.proposal,
         state=row.state,

@@ -1,6 +1,6 @@
 """The faults of a package, one line each: file:row: column: what is wrong; what would be right."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 CONTEST = "contest.json"
@@ -63,6 +63,7 @@ class Found:
 
     def __init__(self) -> None:
         self.faults: list[PackageFault] = []
+        self.lines: Mapping[str, int] = {}  # where each path of contest.json stands
 
     def note(self, file: str, row: int, column: str, wrong: str, right: str) -> None:
         """Note one fault."""

@@ -56,6 +56,7 @@ def read_plan(content: bytes, found: Found) -> Contest | None:
         found.note(CONTEST, 1, "file", "this is not JSON", "write plain JSON without NaN and without deep nesting")
         return None
     reading, (lines, repeated) = Reading(), lines_of(text)
+    found.lines = lines
     contest = read_document(reading, document)
     for path in repeated:
         reading.fault(path, "this key is given twice", "keep one")

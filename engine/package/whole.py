@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from engine.contest import BallotRow, Category, ComparisonRow, Contest
+from engine.contest import BallotRow, Category, ComparisonRow, Contest, Decision
 from engine.ordinal import MajorityJudgment
 from engine.package.check import NO_ASK
 from engine.package.compute import Turn, computed_rounds
@@ -13,7 +13,8 @@ from engine.pairwise import FEWEST, PairsMethod, by_juror, missing_pairs
 from engine.rules import PAIRWISE
 from engine.types import ADMITTED
 
-Row = TypeVar("Row", BallotRow, ComparisonRow)
+Row = TypeVar("Row", BallotRow, ComparisonRow, Decision)
+HONOURS = ("confer", "mention")
 
 
 def check_whole(contest: Contest, rows: Rows) -> None:
@@ -24,7 +25,8 @@ def check_whole(contest: Contest, rows: Rows) -> None:
         of_category = {code for code, row in rows.proposals.items() if row.category == turn.category.code}
         ballots = of_round(rows, turn, of_category, BALLOTS, contest.ballots, lambda row: row.proposal)
         comparisons = of_round(rows, turn, of_category, COMPARISONS, contest.comparisons, lambda row: row.preferred)
-        check_listed(rows, turn, ballots, comparisons)
+        decisions = of_round(rows, turn, of_category, DECISIONS, contest.decisions, lambda row: row.proposal)
+        check_listed(rows, turn, ballots, comparisons, decisions)
         check_asks(contest, rows, turn)
         if any(each.facts.get("method") == "majority_judgment" for each in turn.standing.warnings):
             rows.found.note(BALLOTS, ballots[0][0], "juror", f'jurors of "{turn.round.code}" read different proposals',
@@ -52,13 +54,15 @@ def check_listed(
     turn: Turn,
     ballots: Sequence[tuple[int, BallotRow]],
     comparisons: Sequence[tuple[int, ComparisonRow]],
+    decisions: Sequence[tuple[int, Decision]],
 ) -> None:
-    """Note rows about proposals that did not advance to the round."""
+    """Note rows about proposals that did not advance to the round, among them honours that no row would show."""
     listed = {proposal.code for proposal in turn.given.proposals}
     named = [
         *((BALLOTS, at, "proposal", row.proposal) for at, row in ballots),
         *((COMPARISONS, at, "preferred", row.preferred) for at, row in comparisons),
         *((COMPARISONS, at, "other", row.other) for at, row in comparisons),
+        *((DECISIONS, at, "proposal", row.proposal) for at, row in decisions if row.kind in HONOURS),
     ]
     for file, at, column, code in named:
         if code not in listed:

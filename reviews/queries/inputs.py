@@ -10,7 +10,10 @@ from contests.lifecycle import ProposalState
 from contests.models import Proposal, Round
 from engine import types
 from engine.document import standing_from_json
+from engine.ledger import canonical
 from engine.numbers import number
+from engine.package.faults import PROPOSALS
+from engine.package.tables import TABLES
 from engine.rules import PAIRWISE, Rules
 from engine.scoring import scores_on_hundred
 from engine.types import RoundInput, Standing
@@ -22,6 +25,8 @@ _COUNTS = {
     ProposalState.EXCLUDED: types.EXCLUDED,
     ProposalState.WITHDRAWN: types.WITHDRAWN,
 }
+
+_SHARED = frozenset(TABLES[PROPOSALS].columns)
 
 
 def inputs_of(round_: Round, rules: Rules, only: frozenset[str] | None = None) -> RoundInput:
@@ -71,7 +76,16 @@ def plain_proposal(row: Proposal) -> types.Proposal:
         organisation=row.organisation.name if row.organisation else "",
         region=row.region,
         themes=tuple(theme for theme in row.themes.split(";") if theme),
-        answers={"applicant": row.applicant_name, "title": row.title, **row.answers},
+        answers={"applicant": row.applicant_name, "title": row.title}
+        | dict(answer_column(name, value) for name, value in row.answers.items()),
+    )
+
+
+def answer_column(name: str, value: object) -> tuple[str, str]:
+    """Return an answer as a further column of a package's proposals, whose name is no other column's."""
+    return (
+        f"answer-{name}" if name in _SHARED or not name.strip() else name,
+        value if isinstance(value, str) else canonical(value),
     )
 
 

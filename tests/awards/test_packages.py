@@ -174,6 +174,23 @@ def test_an_assignment_against_a_conflict_is_a_recusal() -> None:
     assert breaches() == []
 
 
+def test_prizes_choose_by_answers_in_the_database_as_in_the_package() -> None:
+    prizes = [{"code": "best", "title": {"it": "Primo"}, "places": 2, "one_per": ["tags", "region"]}]
+    marks = [f"j1,{code},impact,{mark}" for code, mark in (("A", "9"), ("B", "8"), ("C", "7"))]
+    package = files(
+        plan(prizes=prizes),
+        proposals=csv("proposal,category,title,tags", *(f"{code},case,{code},x" for code in "ABC")),
+        ballots=csv("juror,proposal,criterion,score", *marks),
+    )
+    call = come_in(package)
+    for code, tags in {"A": ["x", "y"], "B": ["x", "y"], "C": ["y"]}.items():
+        answers = {"tags": tags, "region": "asked", "title": "asked"}
+        Proposal.records.filter(call=call, code=code).update(answers=answers)
+    rows = open_books(call).rows
+    assert [row.outcome for row in rows] == ["winner:best", "eligible", "winner:best"]
+    assert rows == compute(read_contest(out("demo"))).results
+
+
 def test_anonymous_packages_name_no_juror_and_no_applicant(tmp_path: Path) -> None:
     come_in(full_files())
     run("export_contest", "demo", tmp_path / "out", "--anonymous")

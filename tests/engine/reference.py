@@ -492,7 +492,7 @@ def reference(rules: Document, given: RoundInput) -> dict[str, tuple[Any, ...]]:
         if kind == "criterion":
             value, up = combined[code, name], name not in lowest_first
         elif kind == "weighted":
-            value, up = weighted[code, name], not lower
+            value, up = weighted[code, name], not (lower and name in names)
         elif kind == "wins":
             value = 0
             for juror in {j for other in group for j in exact[other]}:

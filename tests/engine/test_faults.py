@@ -242,9 +242,18 @@ def test_a_round_is_filled_in_from_the_prize() -> None:
     found = files(
         TWO_ROUNDS,
         ballots=csv("round,juror,proposal,criterion,score"),
-        decisions=csv("category,kind,prize,proposal", "case,confer,early,A", "case,confer,best,A"),
-    )
-    assert [row.round for row in read_contest(found).decisions] == ["one", "two"]
+        decisions=csv("category,round,kind,prize,proposal", "case,,confer,early,A", "case,,confer,best,A",
+                      "case,one,advance,,A"),
+    )  # fmt: skip
+    assert [row.round for row in read_contest(found).decisions] == ["one", "two", "one"]
+
+
+def test_who_is_not_in_a_round_wins_nothing_there() -> None:
+    rows = ["case,two,confer,best,A", "case,two,mention,,A", "case,two,decline,best,A", "case,one,mention,,A"]
+    found = files(TWO_ROUNDS, ballots=csv("round,juror,proposal,criterion,score", "one,j1,B,impact,8"),
+                  decisions=csv("category,round,kind,prize,proposal", *rows))  # fmt: skip
+    wrong = '"A" is not in round "two"; take the row out, or add an advance decision to decisions.csv'
+    assert faults(found) == [f"decisions.csv:{row}: proposal: {wrong}" for row in (2, 3)]
 
 
 def test_a_ballot_in_a_round_that_a_proposal_did_not_reach() -> None:
@@ -418,10 +427,16 @@ def test_columns_that_the_plan_names_must_exist() -> None:
     one = ["organisation", "email"]
     prizes = [{"code": "best", "title": {"it": "Primo"}, "eligible": {"size": "small"}, "one_per": one}]
     found = plan(a_round("jury", document(judged("impact"), advance={"per": "zone", "count": 1})), prizes=prizes)
-    assert faults(files(found)) == [
-        'contest.json:1: categories.case: proposals.csv has no column "size"; name a column that is there',
-        'contest.json:1: categories.case: no rule reads the column "email"; name another, such as organisation',
-        'contest.json:1: categories.case: proposals.csv has no column "zone"; name a column that is there',
+    package = files(found)
+    lines = package["contest.json"].decode().splitlines()
+    told = [
+        ("zone", "rounds[0].rules.advance.per", 'proposals.csv has no column "zone"; name a column that is there'),
+        ("size", "prizes[0].eligible.size", 'proposals.csv has no column "size"; name a column that is there'),
+        ("email", "prizes[0].one_per[1]", 'no rule reads the column "email"; name another, such as organisation'),
+    ]
+    assert faults(package) == [
+        f"contest.json:{next(at for at, line in enumerate(lines, 1) if name in line)}: categories[0].{path}: {fault}"
+        for name, path, fault in told
     ]
 
 

@@ -229,6 +229,25 @@ def test_an_anonymous_package_names_nobody_and_computes_the_same() -> None:
     assert package_files(read_contest(written)) == written
 
 
+def test_an_anonymous_package_tells_apart_the_applicants_whom_prizes_read() -> None:
+    prizes = [{"code": "best", "title": {"it": "Primo"}, "places": 2, "one_per": ["applicant"]}]
+    people = ["B,case,Beta,Ada Prova,a@example.org", "A,case,Alfa,Ada Prova,b@example.org",
+              "C,case,Gamma,,c@example.org"]  # fmt: skip
+    marks = [f"j1,{code},impact,{mark}" for code, mark in (("A", "9"), ("B", "8"), ("C", "7"))]
+    contest = read_contest(
+        files(
+            plan(prizes=prizes),
+            proposals=csv("proposal,category,title,applicant,email", *people),
+            ballots=csv("juror,proposal,criterion,score", *marks),
+        )
+    )
+    written = package_files(contest, anonymous=True)
+    rows = [line.split(",")[3:6] for line in written["proposals.csv"].decode().splitlines()[1:]]
+    assert rows == [["", "applicant-1", ""], ["", "applicant-1", ""], ["", "", ""]]
+    assert [row.outcome for row in compute(read_contest(written)).results] == ["winner:best", "eligible", "winner:best"]
+    assert package_files(read_contest(written)) == package_files(read_contest(written), anonymous=True) == written
+
+
 def test_an_anonymous_package_keeps_the_answers_that_its_rules_read() -> None:
     quota = document(judged("impact", "100"), advance={"per": "zone", "count": 1})
     prizes = [{"code": "small", "title": {"it": "Piccoli"}, "eligible": {"size": "small"}, "places": 1}]

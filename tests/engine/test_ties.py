@@ -161,6 +161,21 @@ def test_ties_read_the_plain_pass() -> None:
     assert order(standing_of(ruling, given)) == "Z X=Y"
 
 
+def test_with_ranks_a_fact_is_still_the_better_the_higher_it_weighs() -> None:
+    place = {"code": "place", "title": {"en": "place"}, "kind": "judged"}
+    given = columns(["place"], {"X": "1 2", "Y": "2 1"})
+    facts = {("X", "jobs"): "5", ("Y", "jobs"): "10", ("X", "cost"): "5", ("Y", "cost"): "10"}
+
+    def by(tie: str) -> str:
+        ruling = rules(place, quantity("jobs"), quantity("cost", rule="lowest"), entry="ranking",
+                       combine={"method": "borda"}, ties=[tie])  # fmt: skip
+        return order(standing_of(ruling, given, facts=facts))
+
+    assert [by("weighted:jobs"), by("criterion:jobs")] == ["Y X", "Y X"]
+    assert [by("weighted:cost"), by("criterion:cost")] == ["X Y", "X Y"]
+    assert by("weighted:place") == "X=Y"
+
+
 def test_with_ranks_the_lower_goes_first_everywhere() -> None:
     ranks = [{**judged("a", "1", "9", "1")}, {**judged("b", "1", "9", "1")}]
     given = columns(["a", "b"], {"X": "1 2,3 2", "Y": "2 1,2 3", "Z": "3 3,4 4"})
