@@ -259,7 +259,7 @@ def test_the_explanation_says_what_is_a_statistic(judged: Cast) -> None:
 
 @pytest.mark.parametrize("phase", [Phase.JUDGING, Phase.DELIBERATION, Phase.ARCHIVED])
 @pytest.mark.parametrize("name", ["Ada", "Chiara", *STRANGERS])
-def test_the_monitor_is_for_the_chair_alone_once_nobody_scores_and_not_for_ever(phase: Phase, name: str) -> None:
+def test_the_monitor_is_for_the_chair_alone_and_not_for_ever(phase: Phase, name: str) -> None:
     raise_cast(phase, scored=True)
     may = name == "Chiara" and phase == Phase.DELIBERATION
 

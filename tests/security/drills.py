@@ -149,6 +149,23 @@ DRILLS = (
         ("tests/reviews/test_aggregation.py::test_an_older_run_never_takes_the_place_of_a_newer_one",),
     ),
     Drill(
+        "older statistics take the place of newer ones",
+        (("reviews/services/statistics.py", "current.filter(older).update(", "current.update("),),
+        ("tests/reviews/test_statistics.py::test_an_older_run_never_takes_the_place_of_a_newer_one",),
+    ),
+    Drill(
+        "organisers read how single jurors score",
+        (
+            ("reviews/visibility.py", 'sees(CHAIR, "monitor", "*", ', 'sees(ORGANISER, "monitor", "*", '),
+            (
+                "reviews/visibility.py",
+                '"organise-monitor", "api-monitor", roles=(CHAIR,)',
+                '"organise-monitor", "api-monitor", roles=(ORGANISER,)',
+            ),
+        ),
+        ("tests/reviews/test_statistics.py::test_the_monitor_is_for_the_chair_alone_and_not_for_ever",),
+    ),
+    Drill(
         "a view waits for the broker",
         (
             (
