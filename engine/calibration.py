@@ -24,7 +24,7 @@ __all__ = ["Calibration", "Chances", "NotEnoughData", "calibrate", "probability_
 FEWEST_READINGS, FEWEST_SHARED = 3, 2
 # Up to so many jurors the normal equations are taken apart once; beyond they are solved by conjugate gradients.
 DIRECT = 600
-EXACT, ROUGH, STEPS = 1e-13, 1e-3, 1000
+EXACT, ROUGH, STEPS = 1e-12, 1e-3, 1000
 SHARED = 6
 TINY, NOTHING = 1e-12, 1e-9
 DRAWS, FEWEST_DRAWS, CELLS, BLOCK = 1000, 40, 2_000_000, 1 << 16
@@ -255,7 +255,7 @@ class Calibration:
         proposal = max(proposal, smallest)
         told = max(int(design.levelled[1].sum()) - design.levelled_parts, 1)
         juror = max(float((effect**2).sum()) / told - residual * in_effects, smallest)
-        shrunk = design.effects(centred, residual / juror, near=None if near is None else near.shrunk)
+        shrunk = design.effects(centred, residual / juror, near=None if near is None else near.shrunk + effect - near.effect)
         fair = plain - design.share @ shrunk
         mean, kept = float(fair.mean()), proposal / (proposal + noise)
         return cls(

@@ -42,7 +42,7 @@ def test_an_erratic_juror_agrees_less() -> None:
     plain, wild = ([planted(wild=much, seed=seed).consensus[0] for seed in range(6)] for much in (0, 10))
     assert np.mean(plain) > 0.5
     assert np.mean(wild) < 0.3
-    assert np.mean([planted(wild=10, seed=seed).spread[0] for seed in range(2)]) > 2
+    assert np.mean([planted(wild=10, seed=seed).spread[0] for seed in range(2)]) > 1.8
 
 
 def test_a_juror_who_favours_their_region_is_flagged_and_nobody_else() -> None:
