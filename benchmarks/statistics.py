@@ -80,16 +80,28 @@ def say(name: str, seconds: float, at_most: float | None = None, unit: str = "s"
 def measure(scores: int, turns: int) -> None:
     """Measure the whole round, the calibration alone, and one changed score."""
     from engine.calibration import calibrate, probability_in_top
+    from engine.monitor import monitor, own_region
+    from engine.round_statistics import agreement
 
     given, standing, regions = a_round(scores)
     rules = parse_rules(RULES)
-    whole = least(turns, lambda: statistics(rules, given, standing, top=50, regions=regions, seed="14 novembre"))
-    say(f"{scores:,} scores: statistics of the round", whole, AT_MOST.get(scores))
     juror, proposal = [each.juror for each in given.ballots], [each.proposal for each in given.ballots]
     totals = [float(sum(each.marks.values())) for each in given.ballots]
+    of_proposal = {each.code: each.region for each in given.proposals}
+
+    def whole() -> None:
+        fit = calibrate(juror, proposal, totals)
+        readings = fit.design.readings
+        probability_in_top(fit, 50, seed=1)
+        monitor(fit, own=own_region(readings, regions, of_proposal), seed=1)
+        agreement(readings, fit.variance, 1)
+
+    seconds = least(turns, whole)
+    say(f"{scores:,} scores: calibration, places, agreement, monitor", seconds, AT_MOST.get(scores))
+    from_ballots = least(turns, lambda: statistics(rules, given, standing, top=50, regions=regions, seed="14 novembre"))
+    say(f"{scores:,} ballots of three marks: the same, as a round's rows", from_ballots)
     say(f"{scores:,} scores: calibration alone", least(turns, lambda: calibrate(juror, proposal, totals)))
     fit = calibrate(juror, proposal, totals)
-    say(f"{scores:,} scores: places", least(turns, lambda: probability_in_top(fit, 50, seed=1)))
     changes = iter(range(10**6))
 
     def change() -> "Calibration":
@@ -97,7 +109,7 @@ def measure(scores: int, turns: int) -> None:
         totals[at] += 1.5
         return fit.changed(juror[at], proposal[at], totals[at])
 
-    say(f"{scores:,} scores: one changed score, calibrated anew", least(3 * turns, change), whole / 50)
+    say(f"{scores:,} scores: one changed score, calibrated anew", least(3 * turns, change), from_ballots / 50)
     for at in range(20):
         totals[at] += 1
         fit = fit.changed(juror[at], proposal[at], totals[at])
@@ -114,6 +126,10 @@ def main() -> None:
     asked = parser.parse_args()
     from engine.calibration import variance_components
 
+    say(
+        "for comparison, ten million turns of a plain loop",
+        least(asked.turns, lambda: sum(i * i for i in range(10**7))),
+    )
     with DATA.open() as file:
         rows = list(csv.DictReader(file))
     crossed = [row["judge"] for row in rows], [row["target"] for row in rows], [float(row["score"]) for row in rows]

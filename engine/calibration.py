@@ -24,7 +24,7 @@ __all__ = ["Calibration", "Chances", "NotEnoughData", "calibrate", "probability_
 FEWEST_READINGS, FEWEST_SHARED = 3, 2
 # Up to so many jurors the normal equations are taken apart once; beyond they are solved by conjugate gradients.
 DIRECT = 600
-EXACT, ROUGH, STEPS = 1e-12, 1e-3, 1000
+EXACT, ROUGH, STEPS = 1e-11, 1e-3, 1000
 SHARED = 6
 TINY, NOTHING = 1e-12, 1e-9
 DRAWS, FEWEST_DRAWS, CELLS, BLOCK = 1000, 40, 2_000_000, 1 << 16
@@ -107,19 +107,18 @@ class Design:
 
     def right(self, scores: Floats) -> Floats:
         """Return the right side of the normal equations: what each juror gave beyond the means of the proposals."""
-        of_proposal, of_juror = self.readings.sums(scores)
-        return np.where(self.levelled[1], of_juror - self.share_turned @ of_proposal, 0.0)
+        shares = self.share_turned @ self.readings.over_proposals(scores)
+        return np.where(self.levelled[1], self.readings.over_jurors(scores) - shares, 0.0)
 
-    def effects(self, scores: Floats, ridge: float = 0.0, near: Floats | None = None) -> Floats:
+    def effects(self, right: Floats, ridge: float = 0.0, near: Floats | None = None) -> Floats:
         """Return the effects (jurors) that solve the normal equations, `ridge` added to their diagonal.
 
         Without a ridge it is the solution whose effects sum to 0 in each part. `near`: effects that nearly do.
         """
-        right = self.right(scores)[:, None]
         if not self.is_direct:
-            return self.by_gradients(right, ridge, EXACT, None if near is None else near[:, None])[:, 0]
+            return self.by_gradients(right[:, None], ridge, EXACT, None if near is None else near[:, None])[:, 0]
         values, vectors = self.spectrum
-        return np.asarray(vectors @ (inverted(values + ridge) * (vectors.T @ right)[:, 0]))
+        return np.asarray(vectors @ (inverted(values + ridge) * (vectors.T @ right)))
 
     def by_gradients(self, right: Floats, ridge: float, tolerance: float, near: Floats | None = None) -> Floats:
         """Solve (jurors × draws) by conjugate gradients with the diagonal as preconditioner, each column of its own.
@@ -241,22 +240,27 @@ class Calibration:
         `near`: the calibration of nearly the same scores, to start from.
         """
         readings, (levelled, _) = design.readings, design.levelled
-        plain = readings.sums(scores)[0] / readings.per_proposal
+        plain = readings.over_proposals(scores) / readings.per_proposal
         centred = scores - scores.mean()
-        effect = design.effects(centred, near=None if near is None else near.effect)
+        right = design.right(centred)
+        effect = design.effects(right, near=None if near is None else near.effect)
         level = plain - design.share @ effect
-        within = float(((scores - plain[readings.proposal]) ** 2).sum()) / (len(scores) - len(plain))
-        left_over = readings.sums((scores - level[readings.proposal] - effect[readings.juror]) ** 2)[0]
-        residual = float(left_over @ levelled) / design.freedom if levelled.any() else within
-        smallest = TINY * max(float(scores.var()), TINY)
+        residual = within = 0.0
+        if levelled.any():
+            left_over = readings.over_proposals((scores - level[readings.proposal] - effect[readings.juror]) ** 2)
+            residual = float(left_over @ levelled) / design.freedom
+        if not levelled.all():
+            within = float(((scores - plain[readings.proposal]) ** 2).sum()) / (len(scores) - len(plain))
+        smallest = TINY * max(float(centred @ centred) / len(centred), TINY)
         noise = np.maximum(np.where(levelled, residual, within), smallest) / readings.per_proposal
         in_levels, in_effects = design.noise_spread
         proposal = float(level.var(ddof=1)) - float(noise.mean()) - residual * in_levels
         proposal = max(proposal, smallest)
         told = max(int(design.levelled[1].sum()) - design.levelled_parts, 1)
         juror = max(float((effect**2).sum()) / told - residual * in_effects, smallest)
-        start = None if near is None else near.shrunk + effect - near.effect
-        shrunk = design.effects(centred, residual / juror, near=start)
+        shrunk = design.effects(
+            right, residual / juror, near=None if near is None else near.shrunk + effect - near.effect
+        )
         fair = plain - design.share @ shrunk
         mean, kept = float(fair.mean()), proposal / (proposal + noise)
         return cls(
@@ -268,7 +272,7 @@ class Calibration:
             level=level,
             calibrated=mean + kept * (fair - mean),
             left=kept * noise,
-            variance=VarianceComponents(juror, proposal, residual, mean, float("nan")),
+            variance=VarianceComponents(juror, proposal, residual or within, mean, float("nan")),
         )
 
     def changed(self, juror: Hashable, proposal: Hashable, score: float) -> "Calibration":

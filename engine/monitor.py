@@ -6,11 +6,12 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtr
 
 from engine.calibration import FEWEST_READINGS, Calibration
 from engine.readings import Flags, Floats, Ints, Readings, generator, summed
 
-PERMUTATIONS = 1999
+PERMUTATIONS, MANY = 1999, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +86,11 @@ def spread(readings: Readings, scores: Floats, fair: Floats) -> Floats:
         return np.sqrt(np.maximum(squares / count - (total / count) ** 2, 0))
 
     of_panel = [
-        readings.sums(of_proposal[readings.proposal])[1]
-        for of_proposal in (readings.per_proposal, readings.sums(fair)[0], readings.sums(fair**2)[0])
+        readings.over_jurors(of_proposal[readings.proposal])
+        for of_proposal in (readings.per_proposal, readings.over_proposals(fair), readings.over_proposals(fair**2))
     ]
     panel = deviation(*of_panel)
-    own = deviation(readings.per_juror, readings.sums(scores)[1], readings.sums(scores**2)[1])
+    own = deviation(readings.per_juror, readings.over_jurors(scores), readings.over_jurors(scores**2))
     return ratio(own, panel)
 
 
@@ -135,27 +136,31 @@ def favours(readings: Readings, shared: Flags, beyond: Floats, own: Flags, *, se
 
     beyond: points beyond the mean of the other jurors, severity removed, of the shared readings. The p-value is that
     of a permutation test of both sides: how often a random choice of as many of the juror's readings lies as far out,
-    (1 + so often) ÷ 2,000; then corrected for the number of jurors tested (Benjamini & Hochberg, 1995).
+    (1 + so often) ÷ 2,000; with more than a hundred jurors, of whom so few draws could never single out one, it is
+    read from the normal distribution with the variance of all choices. Then it is corrected for the number of jurors
+    tested (Benjamini & Hochberg, 1995).
     """
     count = len(readings.jurors)
     juror = readings.juror[shared]
     total, mine = np.bincount(juror, minlength=count), np.bincount(juror, own, count).astype(np.int64)
-    sums, of_mine = np.bincount(juror, beyond, count), np.bincount(juror, beyond * own, count)
     tested = (total >= FEWEST_READINGS) & (mine > 0) & (mine < total)
-    favour, chance = np.full(count, np.nan), np.full(count, np.nan)
-    favour[tested] = (of_mine / np.maximum(mine, 1) - (sums - of_mine) / np.maximum(total - mine, 1))[tested]
-    order = np.argsort(juror, kind="stable")
-    start, beyond = np.cumsum(total) - total, beyond[order]
-    for size in np.unique(total[tested]):
-        orders = generator(seed, f"own {size}").permuted(np.tile(np.arange(size), (PERMUTATIONS, 1)), axis=1)
-        for chosen in np.unique(mine[tested & (total == size)]):
-            jurors = np.flatnonzero(tested & (total == size) & (mine == chosen))
-            rows = beyond[start[jurors][:, None] + np.arange(size)]
-            centred = rows - rows.mean(axis=1, keepdims=True)
-            drawn = np.abs(centred @ (orders < chosen).T.astype(np.float64))
-            seen = np.abs(of_mine[jurors] - chosen * rows.mean(axis=1))
-            as_far = (drawn >= seen[:, None] - 1e-9 * (1 + seen[:, None])).sum(axis=1)
-            chance[jurors] = (1 + as_far) / (1 + PERMUTATIONS)
+    centred = beyond - (summed(juror, beyond, count) / np.maximum(total, 1))[juror]
+    seen = summed(juror, centred * own, count)
+    favour, chance = np.full((2, count), np.nan)
+    favour[tested] = (seen * total / np.maximum(mine * (total - mine), 1))[tested]
+    if tested.sum() > MANY:
+        variance = summed(juror, centred**2, count) * mine * (total - mine) / np.maximum(total * (total - 1), 1)
+        out = np.nan_to_num(ratio(np.abs(seen), np.sqrt(variance)))
+        chance[tested] = false_discovery(2 * ndtr(-out[tested]))
+        return favour, chance
+    for at in np.flatnonzero(tested):
+        values = centred[juror == at]
+        orders = generator(seed, f"own {len(values)}").permuted(
+            np.tile(np.arange(len(values)), (PERMUTATIONS, 1)), axis=1
+        )
+        drawn = np.abs((orders < mine[at]) @ values)
+        as_far = int((drawn >= np.abs(seen[at]) - 1e-9 * (1 + np.abs(seen[at]))).sum())
+        chance[at] = (1 + as_far) / (1 + PERMUTATIONS)
     chance[tested] = false_discovery(chance[tested])
     return favour, chance
 

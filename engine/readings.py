@@ -81,17 +81,25 @@ class Readings:
         number, part = csgraph.connected_components(graph, directed=False)
         return int(number), part[:proposals].astype(np.int64), part[proposals:].astype(np.int64)
 
-    def sums(self, values: Floats) -> tuple[Floats, Floats]:
-        """Return the sum of one value a reading over each proposal, and over each juror."""
-        starts = np.cumsum(self.per_proposal).astype(np.int64) - self.per_proposal.astype(np.int64)
-        return np.add.reduceat(values, starts), summed(self.juror, values, len(self.jurors))
+    @cached_property
+    def starts(self) -> Ints:
+        """The first reading of each proposal."""
+        return np.searchsorted(self.proposal, np.arange(len(self.proposals)))
+
+    def over_proposals(self, values: Floats) -> Floats:
+        """Return the sum of one value a reading over each proposal."""
+        return np.asarray(np.add.reduceat(values, self.starts))
+
+    def over_jurors(self, values: Floats) -> Floats:
+        """Return the sum of one value a reading over each juror."""
+        return summed(self.juror, values, len(self.jurors))
 
     def of_others(self, values: Floats) -> tuple[Flags, Floats]:
         """Return which readings are of proposals that were read more than once, and the mean of their other readings.
 
         The mean stands at those readings only, in order.
         """
-        counts, sums = self.per_proposal[self.proposal], self.sums(values)[0][self.proposal]
+        counts, sums = self.per_proposal[self.proposal], self.over_proposals(values)[self.proposal]
         shared = counts > 1
         return shared, (sums[shared] - values[shared]) / (counts[shared] - 1)
 

@@ -66,7 +66,7 @@ def moments(readings: Readings) -> VarianceComponents:
     per_proposal, per_juror = readings.per_proposal, readings.per_juror
     mean = float(readings.score.mean())
     centred = readings.score - mean
-    of_proposal, of_juror = readings.sums(centred)
+    of_proposal, of_juror = readings.over_proposals(centred), readings.over_jurors(centred)
     squares = [
         float(centred @ centred),
         float((of_proposal**2 / per_proposal).sum()),
@@ -112,7 +112,7 @@ class MixedModel:
         """Set the equations up; the side with more levels is eliminated."""
         table = readings.table
         per_many, per_few = readings.per_proposal, readings.per_juror
-        of_many, of_few = readings.sums(centred)
+        of_many, of_few = readings.over_proposals(centred), readings.over_jurors(centred)
         if len(per_many) < len(per_few):
             table, per_many, per_few, of_many, of_few = table.T.tocsr(), per_few, per_many, of_few, of_many
         gram = np.diag(np.concatenate([[len(readings)], per_few]))

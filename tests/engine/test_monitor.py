@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from engine import monitor as module
 from engine.calibration import calibrate
 from engine.monitor import Monitor, correlations, false_discovery, monitor, own_region
 from tests.engine.panels import m18, panel
@@ -51,6 +52,15 @@ def test_a_juror_who_favours_their_region_is_flagged_and_nobody_else() -> None:
     assert seen.favour_p[0] < 0.05
     assert (seen.favour_p[1:] > 0.05).all()
     assert (planted().favour_p > 0.05).all()
+
+
+def test_among_many_jurors_one_who_favours_is_flagged_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = planted(favour=2.5)
+    monkeypatch.setattr(module, "MANY", 3)
+    read = planted(favour=2.5)
+    assert read.favour == pytest.approx(drawn.favour)
+    assert read.favour_p == pytest.approx(drawn.favour_p, abs=0.05)
+    assert read.favour_p[0] < 0.001
 
 
 def test_the_chance_of_favour_is_uniform_where_nobody_favours() -> None:
