@@ -258,9 +258,8 @@ class Calibration:
         proposal = max(proposal, smallest)
         told = max(int(design.levelled[1].sum()) - design.levelled_parts, 1)
         juror = max(float((effect**2).sum()) / told - residual * in_effects, smallest)
-        shrunk = design.effects(
-            right, residual / juror, near=None if near is None else near.shrunk + effect - near.effect
-        )
+        start = None if near is None else near.shrunk + effect - near.effect
+        shrunk = design.effects(right, residual / juror, near=start)
         fair = plain - design.share @ shrunk
         mean, kept = float(fair.mean()), proposal / (proposal + noise)
         return cls(
