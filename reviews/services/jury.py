@@ -100,7 +100,7 @@ def invite_juror(
             actor=actor,
             now=now,
         )
-        if guest.region:
+        if guest.region and not new:
             Juror.records.filter(pk=juror.pk).update(region=guest.region)
         find_conflicts(call=call, now=now)
         if new:
