@@ -18,6 +18,7 @@ from contests.models import Call, Category, Edition, Programme, Proposal, Round
 from reviews.models import Assignment, Conflict, Juror
 from reviews.services import assignment as assigning
 from reviews.services import ballots, judging, jury
+from tests.kept import keep
 
 ROLES = frozenset({"organiser", "public"})
 DAY = timedelta(days=1)
@@ -159,6 +160,10 @@ def make_call(code: str, phase: Phase, now: datetime, organiser: Person) -> tupl
 
 def raise_cast(phase: Phase = Phase.JUDGING, *, code: str = "fare-rete", scored: bool | None = None) -> Cast:
     """Bring everyone on stage with the call in a phase; ballots are cast from deliberation on, or when `scored`."""
+    return keep((phase, code, scored), lambda: _play(phase, code, scored=scored))
+
+
+def _play(phase: Phase, code: str, *, scored: bool | None) -> Cast:
     now = clock.now()
     organiser, chair = person("Ada"), person("Chiara")
     call, category, round_, prize = make_call(code, phase, now, organiser)
