@@ -16,6 +16,7 @@ env = environ.Env()
 
 # Embedded is one machine: SQLite, files under VAR_DIR, mail into a folder, demo data. `make run` is embedded.
 EMBEDDED = env.bool("GIURIA_EMBEDDED", default="DATABASE_URL" not in os.environ)
+DEMO = env.bool("GIURIA_DEMO", default=True)  # `make run` seeds it where there is no call yet
 DEBUG = env.bool("GIURIA_DEBUG", default=False)
 VAR_DIR = Path(env.str("GIURIA_VAR", default=str(BASE_DIR / "var")))
 SITE_URL = env.str("GIURIA_SITE_URL", default="http://localhost:8000")

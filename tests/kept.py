@@ -39,11 +39,17 @@ def keep(key: object, play: Callable[[], Scene]) -> Scene:
         _put(kept.rows)
     else:
         at, scene = clock.now(), play()
-        kept = _kept[key] = _Kept(at, deepcopy(scene), _take())
+        kept = _kept[key] = _Kept(at, deepcopy(scene), rows_of_all_tables())
     return deepcopy(kept.scene)  # type: ignore[return-value] # it was kept under this key
 
 
-def _take() -> Rows:
+def forget() -> None:
+    """Play every scene anew from now on."""
+    _kept.clear()
+
+
+def rows_of_all_tables() -> Rows:
+    """Return {table: its rows} of the whole database."""
     tables = [model._meta.db_table for model in apps.get_models(include_auto_created=True)]
     rows: Rows = {}
     with connection.cursor() as cursor:

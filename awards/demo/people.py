@@ -35,6 +35,6 @@ def make_people() -> dict[str, Person]:
 
 def demo_people() -> list[tuple[str, Person]]:
     """Return (role in the demo, person) of those whom a visitor may be; nothing where the demo is not seeded."""
-    roles = {ORGANISER: "organiser", **dict.fromkeys(JURORS[:3], "juror"), APPLICANT: "applicant"}
+    roles = {ORGANISER: "organiser", CHAIR: "chair", **dict.fromkeys(JURORS[:3], "juror"), APPLICANT: "applicant"}
     people = {person.email: person for person in Person.objects.filter(email__in=map(address, roles))}
     return [(role, people[address(name)]) for name, role in roles.items() if address(name) in people]

@@ -113,7 +113,12 @@ class TestDemo(TestCase):
             assert person.email.endswith("@example.org")
 
     def test_a_visitor_may_be_organiser_juror_or_applicant(self) -> None:
-        assert Counter(role for role, _person in demo_people()) == {"organiser": 1, "juror": 3, "applicant": 1}
+        assert Counter(role for role, _person in demo_people()) == {
+            "organiser": 1,
+            "chair": 1,
+            "juror": 3,
+            "applicant": 1,
+        }
         giulia = next(person for role, person in demo_people() if role == "applicant")
         states = Proposal.records.filter(applicant=giulia, call__code="fare-rete-2013").values_list("state", flat=True)
         assert sorted(states) == ["draft", "submitted"]

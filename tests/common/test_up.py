@@ -4,7 +4,6 @@ import http.client
 import os
 import queue
 import re
-import shutil
 import signal
 import socket
 import sqlite3
@@ -28,14 +27,14 @@ pytestmark = pytest.mark.process
 class Up:
     """A running `manage.py up` and what it has said."""
 
-    def __init__(self, var: Path, port: int) -> None:
+    def __init__(self, var: Path, port: int, **environment: str) -> None:
         self.var, self.port = var, port
         self.said: list[str] = []
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "up", "--port", str(port)],
             cwd=ROOT,
-            env={"PATH": os.environ["PATH"], "GIURIA_VAR": str(var)},
+            env={"PATH": os.environ["PATH"], "GIURIA_VAR": str(var), **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -102,22 +101,21 @@ def eventually(true: Callable[[], bool], seconds: float = 15) -> bool:
 
 
 @pytest.fixture(scope="module")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder on which it has run once: the other tests start from copies of it."""
-    up = Up(tmp_path_factory.mktemp("up") / "var", free_port())
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    """One that stays up for the tests that only look at it, on a new folder, with the demo."""
+    up = Up(tmp_path_factory.mktemp("running") / "var", free_port())
     up.hear("Giuria is at")
-    assert up.end() == 0
-    return up.var
+    yield up
+    up.end()
 
 
 @pytest.fixture
-def start(seeded: Path, tmp_path: Path) -> Iterator[Callable[[], Up]]:
-    """Start it on a folder of this test, as often as it is called."""
+def start(tmp_path: Path) -> Iterator[Callable[[], Up]]:
+    """Start it without the demo on a folder of this test, as often as it is called."""
     started: list[Up] = []
-    shutil.copytree(seeded, tmp_path / "var")
 
     def begin() -> Up:
-        started.append(Up(tmp_path / "var", free_port()))
+        started.append(Up(tmp_path / "var", free_port(), GIURIA_DEMO="0"))
         started[-1].hear("Giuria is at")
         return started[-1]
 
@@ -125,15 +123,6 @@ def start(seeded: Path, tmp_path: Path) -> Iterator[Callable[[], Up]]:
     for up in started:
         if up.process.poll() is None:
             up.end()
-
-
-@pytest.fixture(scope="module")
-def running(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    """One that stays up for the tests that only look at it."""
-    up = Up(shutil.copytree(seeded, tmp_path_factory.mktemp("running") / "var"), free_port())
-    up.hear("Giuria is at")
-    yield up
-    up.end()
 
 
 def refused(var: Path, *arguments: str) -> str:
@@ -161,7 +150,7 @@ def test_it_answers(running: Up) -> None:
 def test_it_prints_a_link_that_works_for_each_role(running: Up) -> None:
     running.hear("applicant")
     links = [line.split() for line in running.said if "/sign-in/link/" in line]
-    assert [role for role, *_ in links] == ["organiser", "juror", "juror", "juror", "applicant"]
+    assert [role for role, *_ in links] == ["organiser", "chair", "juror", "juror", "juror", "applicant"]
     for *_, link in links:
         assert running.get(link.removeprefix(f"http://127.0.0.1:{running.port}")) in (200, 302)
 
@@ -200,6 +189,7 @@ def test_ctrl_c_leaves_no_process_and_a_second_start_keeps_the_data(start: Calla
     assert first.end(signal.SIGINT) == 0
     assert processes_of(first.var) == []
     with closing(sqlite3.connect(first.var / "giuria.sqlite3")) as database:
+        assert database.execute("SELECT count(*) FROM contests_call").fetchone() == (0,)  # it runs without the demo
         database.execute("CREATE TABLE mark AS SELECT 42 AS number")
 
     collected = (first.var / "static" / ".collected").stat().st_mtime

@@ -71,7 +71,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         self.check(databases=["default"])
         _collect_static()
-        if "seed_demo" in get_commands():
+        if settings.DEMO and "seed_demo" in get_commands():
             call_command("seed_demo", verbosity=0)
         connection.close()
 
