@@ -73,7 +73,7 @@ def worked_out(
         reason="",
         top=top,
         proposals=in_order(placed, scores, chances),
-        zone=tie_zone(placed, chances),
+        zone=tie_zone(placed, chances, top),
         jurors=seen_of_jurors(totals, judged.marks, own_region(readings, regions, regions_of), seed),
         agreement=agreement(readings, variance, seed),
         parts=totals.parts,
@@ -169,15 +169,20 @@ def in_order(placed: Sequence[str], scores: Calibration, chances: Chances) -> tu
     return tuple(map(ProposalStatistics, read, *(column[order].tolist() for column in columns)))
 
 
-def tie_zone(placed: Sequence[str], chances: Chances) -> tuple[str, ...]:
+def tie_zone(placed: Sequence[str], chances: Chances, top: int) -> tuple[str, ...]:
     """Return the proposals that cannot be told apart at the line, in order of place; none, or at least two.
 
-    They are those whose probability of being among the first lies from 0.1 to 0.9, and whoever is placed between two
-    of them: in a ranking the zone is one block without gaps, and nobody is passed over for one placed lower.
+    Of the first `top` those who are among the first with a probability of at most 0.9, of the others those of at least
+    0.1; and whoever is placed between two of them: in a ranking the zone is one block without gaps, and nobody is
+    passed over for one placed lower.
     """
     low, high = UNSURE
-    unsure = set(compress(chances.proposals, ((low <= chances.in_top) & (chances.in_top <= high)).tolist()))
-    at = [position for position, code in enumerate(placed) if code in unsure]
+    in_top = dict(zip(chances.proposals, chances.in_top.tolist(), strict=True))
+    at = [
+        position
+        for position, code in enumerate(placed)
+        if code in in_top and (in_top[code] <= high if position < top else in_top[code] >= low)
+    ]
     return tuple(placed[at[0] : at[-1] + 1]) if len(at) > 1 else ()
 
 

@@ -118,36 +118,55 @@ def seats(done: int, total: int, states: Mapping[int, str] | None = None) -> Saf
     return format_html_join("", '<i class="{}"></i>', ((known.get(n, ""),) for n in range(1, total + 1)))
 
 
-def step_of(total: int) -> int:
+def step_of(count: int) -> int:
     """The distance between two lines of a rank band: tens, or as many as leave at most ten lines."""
-    return next(step for step in (10, 50, 100, 500, 1_000, 5_000, 10_000) if total <= 10 * step)
+    return next(step for step in (10, 50, 100, 500, 1_000, 5_000, 10_000) if count <= 10 * step)
+
+
+def _at(place: int, first: int, last: int) -> float:
+    """Where the middle of a place lies on an axis from one place to another, in percent."""
+    return 100 * (place - first + 0.5) / (last - first + 1)
 
 
 @register.simple_tag
-def places(total: int) -> list[tuple[int, str]]:
-    """The places named on the axis of a rank band, 1, 10, 20 … `total`, each with its position."""
-    step = step_of(total)
-    lines = range(step, total - step * 2 // 5, step)  # the last one would touch the total
-    return [(n, f"{100 * (n - 0.5) / total:.2f}%") for n in [1, *lines, total]]
+def places(first: int, last: int, cut: int = 0) -> list[tuple[int, str]]:
+    """The places named on the axis of a rank band, such as 1, 10, 20 … 48, each with its position.
+
+    Names that would touch the last one, and a first one that would touch the words at the cut, are left out.
+    """
+    step = step_of(last - first + 1)
+    near = step * 2 // 5
+    lines = [n for n in range(first - first % step + step, last, step) if first + near < n < last - near]
+    begins = [] if first <= cut and _at(cut, first, last) - _at(first, first, last) < _TOUCHING else [first]
+    return [(n, f"{_at(n, first, last):.2f}%") for n in dict.fromkeys([*begins, *lines, last])]
 
 
+@register.simple_tag
+def after(place: int, first: int, last: int) -> str:
+    """Where a place of an axis ends, as an SVG length; nothing where it does not lie on the axis."""
+    return f"{100 * (place - first + 1) / (last - first + 1):.2f}%" if first <= place <= last else ""
+
+
+_TOUCHING = 4  # percent
 _BAND = (
-    '<svg class="band{}" viewBox="0.5 0 {} 32" preserveAspectRatio="none" aria-hidden="true">'
+    '<svg class="band{}" viewBox="{}.5 0 {} 32" preserveAspectRatio="none" aria-hidden="true">'
     '<path class="grid-line" d="{}"/><rect x="{}.5" y="10.5" width="{}" height="11"/>{}'
     '<path d="M{} 5.5v21" stroke-width="5"/></svg>'
 )
 
 
 @register.simple_tag
-def band(low: int, high: int, place: int, total: int, cut: int = 0, kind: str = "") -> SafeString:
-    """The places of `total` between which a proposal lies, the official one as a tick, prizes ending after `cut`.
+def band(low: int, high: int, place: int, first: int, last: int, cut: int = 0, kind: str = "") -> SafeString:
+    """The places between which a proposal lies, the official one as a tick, on an axis from place `first` to `last`.
 
-    Place 1 is at 1, and a place is 1 wide. kind: "tie" for what cannot be told apart at the cut, "out" without a place.
+    A place is 1 wide; prizes end after `cut`. kind: "tie" for what cannot be told apart there, "out" without a place.
     """
-    step = step_of(total)
-    grid = "".join(f"M{n} 0v32" for n in range(step, total, step))
-    line = format_html('<path d="M{}.5 0v32" stroke-width="2"/>', cut) if cut else ""
-    return format_html(_BAND, f" {kind}" if kind else "", total, grid, low - 1, high - low + 1, line, place)
+    count = last - first + 1
+    step = step_of(count)
+    grid = "".join(f"M{n} 0v32" for n in range(first - first % step + step, last, step))
+    line = format_html('<path d="M{}.5 0v32" stroke-width="2"/>', cut) if first <= cut <= last else ""
+    drawn_kind = f" {kind}" if kind else ""
+    return format_html(_BAND, drawn_kind, first - 1, count, grid, low - 1, high - low + 1, line, place)
 
 
 @register.simple_tag

@@ -49,7 +49,7 @@ from reviews.views.statistics import between, chance, no_statistics, zone_words
 from reviews.views.why import in_words
 
 ROOM = "organise-ranking"
-PAGE = 50
+PAGE, MANY = 50, 100
 UNDECIDED = (Phase.JUDGING, Phase.DELIBERATION)
 STATUS_MARKS = {"below_gate": "out", "below_quorum": "todo", "excluded": "out", "withdrawn": "out", "unscored": "none"}
 
@@ -65,7 +65,7 @@ def status_words() -> dict[str, str]:
     }
 
 
-def written(rows: Sequence[RankedRow], head: Head, offered: int | None, phase: Phase) -> list[dict[str, object]]:
+def written(rows: Sequence[RankedRow], line: int, axis: tuple[int, int], phase: Phase) -> list[dict[str, object]]:
     """Write rows in the reader's language, every score with the decimals of the longest one shown.
 
     They are dictionaries of texts because a template renders those in half the time. `cut` draws the line below which
@@ -73,7 +73,6 @@ def written(rows: Sequence[RankedRow], head: Head, offered: int | None, phase: P
     """
     places = max((len(row.score.partition(".")[2]) for row in rows), default=0)
     words = status_words()
-    line = (head.measured.top if head.measured else None) or offered or 0
     return [
         {
             "id": str(row.proposal_id),
@@ -87,7 +86,7 @@ def written(rows: Sequence[RankedRow], head: Head, offered: int | None, phase: P
             "mean": decimal(decimal_text(Fraction(row.mean), 2), 2) if row.mean else "",
             "spread": decimal(row.spread, 2),
             "calibrated": decimal(row.calibrated, 2),
-            "band": drawn(row, head, line),
+            "band": drawn(row, axis, line),
             "between": between(row.low, row.high),
             "in_top": chance(row.in_top),
             "zone": row.zone,
@@ -100,12 +99,19 @@ def written(rows: Sequence[RankedRow], head: Head, offered: int | None, phase: P
     ]
 
 
-def drawn(row: RankedRow, head: Head, line: int) -> str:
+def axis_of(rows: Sequence[RankedRow], placed: int) -> tuple[int, int]:
+    """Return the first and the last place that bands are drawn on: all, or those of the page where all are too many."""
+    if placed <= MANY:
+        return 1, max([placed, *(row.high or 0 for row in rows)])
+    seen = [place for row in rows if row.low and row.high and row.place for place in (row.low, row.high, row.place)]
+    return min(seen, default=1), max(seen, default=1)
+
+
+def drawn(row: RankedRow, axis: tuple[int, int], line: int) -> str:
     """Draw the places between which a proposal lies; nothing where that is not known."""
     if row.low is None or row.high is None or row.place is None:
         return ""
-    total = max(head.placed, row.high, row.place)
-    return band(row.low, row.high, row.place, total, min(line, total), "tie" if row.zone else "")
+    return band(row.low, row.high, row.place, *axis, line, "tie" if row.zone else "")
 
 
 def missing(row: RankedRow) -> str:
@@ -128,6 +134,7 @@ def ranking(request: HttpRequest, code: str) -> HttpResponse:
     status, text = request.GET.get("status", ""), request.GET.get("q", "").strip()
     page = Paginator(listing(turn.round, head, status, text), PAGE).get_page(request.GET.get("page"))
     rows, measured = list(page.object_list), head.measured
+    line, axis = (measured.top if measured else 0) or turn.offered or 0, axis_of(rows, head.placed)
     return show(
         request,
         visit,
@@ -140,9 +147,10 @@ def ranking(request: HttpRequest, code: str) -> HttpResponse:
         q=text,
         wanted=status,
         page=page,
-        lines=written(rows, head, turn.offered, visit.phase),
+        lines=written(rows, line, axis, visit.phase),
         bands=any(row.low for row in rows),
-        line=(measured.top if measured else 0) or turn.offered or 0,
+        axis=axis,
+        line=line,
         zone=zone_words(measured, turn.offered) if measured and visit.phase in UNDECIDED else None,
         no_statistics=no_statistics(measured) if measured else "",
         query=asked(request, page=""),

@@ -260,3 +260,32 @@ def test_a_calls_colours_are_readable_in_both_schemes(call: str, scheme: str) ->
     assert contrast(token("mark", scheme, block), token("paper", scheme)) >= 4.5
     for text in ("ink", "ink-2", "stop"):
         assert contrast(token(text, scheme), token("wash", scheme, block)) >= 4.5
+
+
+def names(first: int, last: int, cut: int = 0) -> list[int]:
+    return [place for place, _x in look.places(first, last, cut)]
+
+
+def test_the_axis_of_rank_bands_names_its_ends_and_round_places_that_do_not_touch_them() -> None:
+    assert names(1, 48) == [1, 10, 20, 30, 40, 48]
+    assert names(1, 42) == [1, 10, 20, 30, 42]
+    assert names(260, 1552) == [260, 500, 1000, 1552]
+    assert names(1, 1) == [1]
+    assert look.places(1, 50)[1] == (10, "19.00%")
+
+
+def test_the_first_place_gives_way_to_the_words_at_the_cut() -> None:
+    assert names(1, 48, cut=3)[0] == 1
+    assert names(1, 261, cut=3)[0] == 50
+    assert names(260, 1552, cut=3)[0] == 260  # the line does not lie there
+
+
+def test_a_band_is_drawn_on_the_places_of_its_axis() -> None:
+    page = look.band(839, 1373, 951, 260, 1552, 3)
+    assert 'viewBox="259.5 0 1293 32"' in page
+    assert '<rect x="838.5" y="10.5" width="535" height="11"/>' in page
+    assert "M951 5.5v21" in page
+    assert page.count("<path") == 2  # the line of the prizes lies far off
+    assert 'd="M3.5 0v32"' in look.band(1, 5, 2, 1, 48, 3)
+    assert look.after(3, 1, 48) == "6.25%"
+    assert look.after(3, 260, 1552) == ""

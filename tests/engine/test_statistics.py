@@ -282,17 +282,23 @@ def test_jurors_who_always_agree_leave_no_zone() -> None:
     assert found.agreement.w == 1
 
 
-def zone(placed: str, **probabilities: float) -> str:
+def zone(placed: str, top: int = 2, **probabilities: float) -> str:
     values = np.array([probabilities[code] for code in sorted(placed)])
-    return "".join(tie_zone(placed, Chances(tuple(sorted(placed)), values, np.ones(0), np.ones(0))))
+    return "".join(tie_zone(placed, Chances(tuple(sorted(placed)), values, np.ones(0), np.ones(0)), top))
 
 
 def test_the_zone_is_one_block_of_two_or_more() -> None:
     assert zone("ABCD", A=0.95, B=0.9, C=0.1, D=0.05) == "BC"
-    assert zone("DCBA", A=0.95, B=0.9, C=0.1, D=0.05) == "CB"
+    assert zone("DCBA", top=3, A=0.95, B=0.9, C=0.1, D=0.05) == "DCBA"
     assert zone("ABCD", A=1, B=0.8, C=0.05, D=0.15) == "BCD"  # C is not passed over for D
     assert zone("ABCD", A=1, B=0.91, C=0.5, D=0.09) == ""
     assert zone("ABCD", A=1, B=1, C=0, D=0) == ""
+
+
+def test_who_wins_by_the_leniency_of_their_readers_is_in_the_zone() -> None:
+    """Told apart from those below, but on the wrong side of the line: there is nothing surer to talk about."""
+    assert zone("ABCD", A=0.95, B=0.06, C=0.95, D=0.04) == "BC"
+    assert zone("ABCDE", A=0.05, B=0.04, C=0.91, D=0.5, E=0.5) == "ABCDE"
 
 
 def test_parts_are_counted() -> None:

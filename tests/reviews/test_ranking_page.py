@@ -17,7 +17,9 @@ from common.models import Outbox
 from contests.lifecycle import Phase
 from contests.models import Proposal
 from reviews.models import Tally
+from reviews.queries.ranking import RankedRow
 from reviews.services.aggregation import recompute_round
+from reviews.views.ranking import axis_of
 from tests.cast import Cast, cast_ballots, raise_cast
 
 pytestmark = pytest.mark.django_db
@@ -174,3 +176,17 @@ def test_kept_columns_and_page_agree(client: Client, judged: Cast) -> None:
     text = page(client, judged)
 
     assert all(f">{score}<" in text for score in Tally.records.exclude(score="").values_list("score", flat=True))
+
+
+def a_row(place: int | None, low: int | None, high: int | None) -> RankedRow:
+    kept = {"place": place, "low": low, "high": high}
+    return RankedRow(**{**dict.fromkeys(RankedRow._fields), **kept})
+
+
+def test_bands_lie_on_all_places_or_on_those_of_the_page() -> None:
+    rows = [a_row(951, 839, 1373), a_row(952, 960, 1400), a_row(None, None, None)]
+    assert axis_of(rows, 1700) == (839, 1400)
+    assert axis_of(rows[1:], 1700) == (952, 1400)  # the official place lies outside
+    assert axis_of([a_row(3, 2, 5)], 42) == (1, 42)
+    assert axis_of([a_row(3, 2, 5)], 4) == (1, 5)  # a band of a version in which more had a place
+    assert axis_of([], 1700) == (1, 1)
