@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import sha256
 from typing import Any
@@ -62,14 +62,14 @@ class Criterion:
 
     code: str
     title: Mapping[str, str]
-    kind: str = JUDGED
-    weight: Fraction = Fraction(1)
-    scale: Scale | None = None
-    rule: str = ""
-    table: Mapping[str, Fraction] = field(default_factory=dict)
-    rescale: bool = False
-    group: str = ""
-    description: Mapping[str, str] = field(default_factory=dict)
+    kind: str
+    weight: Fraction
+    scale: Scale | None
+    rule: str
+    table: Mapping[str, Fraction]
+    rescale: bool
+    group: str
+    description: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +85,9 @@ class Rounding:
 class Rescale:
     """Whether criteria (alone or by group) and the total are raised so that the best gets the full weight."""
 
-    criterion: bool = False
-    total: bool = False
-    level: str = "criterion"
+    criterion: bool
+    total: bool
+    level: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Public:
 
     share: Fraction
     by: str
-    points: tuple[Fraction, ...] = ()
+    points: tuple[Fraction, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,20 +122,20 @@ class Rules:
     entry: str
     criteria: tuple[Criterion, ...]
     combine: Method
-    order: str = CRITERIA_FIRST
-    points: str = "coefficient"
-    total: str = "sum"
-    rounding: Mapping[str, Rounding] = field(default_factory=dict)
-    rescale: Rescale = field(default_factory=Rescale)
-    gates: tuple[Gate, ...] = ()
-    ties: tuple[TieRule, ...] = ()
-    places: str = "competition"
-    quorum: int = 1
-    advance: Advance | None = None
-    carry: Carry | None = None
-    public: Public | None = None
-    fund: Fund | None = None
-    document: Mapping[str, Any] = field(default_factory=dict)
+    order: str
+    points: str
+    total: str
+    rounding: Mapping[str, Rounding]
+    rescale: Rescale
+    gates: tuple[Gate, ...]
+    ties: tuple[TieRule, ...]
+    places: str
+    quorum: int
+    advance: Advance | None
+    carry: Carry | None
+    public: Public | None
+    fund: Fund | None
+    document: Mapping[str, Any]
 
     @property
     def judged(self) -> tuple[Criterion, ...]:
@@ -255,7 +255,7 @@ def read_criterion(reading: Reading, path: str, value: object, rules: Mapping[st
         reading.fault(within(path, "weight"), "a table's weight is its largest points",
                       f'write "{exact_text(largest)}" or nothing')  # fmt: skip
     return Criterion(
-        code=reading.code(within(path, "code"), found.get("code", "")),
+        code=reading.code(within(path, "code"), found.get("code", path)),
         title=reading.title(within(path, "title"), found.get("title", {"en": "-"})),
         kind=reading.choice(within(path, "kind"), found.get("kind", JUDGED), (JUDGED, QUANTITY, TABLE)),
         weight=largest if kind == TABLE else Fraction(1) if weight is None else weight,

@@ -9,6 +9,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -72,14 +73,14 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", marker)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the browser tests out unless they are asked for."""
-    if config.getoption("--browser") or "browser" in config.getoption("-m"):
-        return
-    left_out = [item for item in items if item.get_closest_marker("browser")]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker("browser")]
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the browser tests out unless they are asked for, and read no file in vain in a pass of marked tests."""
+    marked = config.getoption("-m")
+    if collection_path.name == "e2e" and not (config.getoption("--browser") or "browser" in marked):
+        return True
+    if marked in {"sqlite", "browser"} and collection_path.name.startswith("test_"):
+        return f"mark.{marked}" not in collection_path.read_text(encoding="utf-8") or None
+    return None
 
 
 @pytest.hookimpl(tryfirst=True)

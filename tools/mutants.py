@@ -26,7 +26,7 @@ import hypothesis
 
 ROOT = Path(__file__).resolve().parent.parent
 CORE = ("numbers", "combine", "ordinal", "pairwise", "least_squares", "ties", "sheet", "scoring", "rescale", "mix",
-        "outcomes", "allocation")  # fmt: skip
+        "outcomes", "allocation", "rules", "reading")  # fmt: skip
 # The quickest first: most mutants fall there.
 TESTS = (
     "golden",
@@ -35,6 +35,7 @@ TESTS = (
     "allocation",
     "explain",
     "rules",
+    "reading",
     "reference",
     "numbers",
     "totality",

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import available_timezones
 
-from engine.combine import Mean
 from engine.contest import Category, Contest, Prize, Round
 from engine.package.faults import CONTEST, Found
 from engine.package.tables import text_of
 from engine.reading import Reading, said, within
-from engine.rules import RANK_POINTS, Rules, read_rules
+from engine.rules import RANK_POINTS, read_rules
 
 FORMAT = "giuria-contest/1"
 OUTCOMES = ("awards", "label", "selection", "mapping", "rolling")
@@ -38,7 +37,7 @@ KEYS: Mapping[str, Sequence[str]] = {
     "public": ("share", "by", "points"),
     "fund": ("budget", "when_short"),
 }  # fmt: skip
-NO_RULES = Rules("qualitative", (), Mean())  # in the place of rules that are missing, which is a fault
+NO_RULES = read_rules(Reading(), "", {"entry": "qualitative"})  # in the place of rules that are missing, a fault
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 

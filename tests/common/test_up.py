@@ -109,13 +109,19 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     up.end()
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the tests that start it, one after the other: only the first start has to make a database."""
+    return tmp_path_factory.mktemp("up") / "var"
+
+
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[[], Up]]:
-    """Start it without the demo on a folder of this test, as often as it is called."""
+def start(folder: Path) -> Iterator[Callable[[], Up]]:
+    """Start it without the demo, as often as it is called."""
     started: list[Up] = []
 
     def begin() -> Up:
-        started.append(Up(tmp_path / "var", free_port(), GIURIA_DEMO="0"))
+        started.append(Up(folder, free_port(), GIURIA_DEMO="0"))
         started[-1].hear("Giuria is at")
         return started[-1]
 

@@ -2,6 +2,7 @@
 
 import json
 from copy import deepcopy
+from fractions import Fraction
 from hashlib import sha256
 from typing import Any
 
@@ -12,7 +13,7 @@ from engine.least_squares import LeastSquares
 from engine.methods import METHODS
 from engine.rules import InvalidRules, canonical, parse_rules, seal
 from engine.ties import TIES
-from tests.engine.build import document, judged, quantity, rules, table
+from tests.engine.build import document, judged, quantity, rounding, rules, table
 
 Document = dict[str, Any]
 
@@ -145,6 +146,179 @@ def test_a_wrong_rule_set_is_refused_with_where_what_and_what_instead(change: Do
 )  # fmt: skip
 def test_a_wrong_criterion_is_refused(criterion: Document, fault: str) -> None:
     assert faults(document({**judged("a"), **criterion})) == [fault]
+
+
+@pytest.mark.parametrize(
+    ("whole", "path"),
+    [
+        ({"criteria": [{**judged("a"), "scale": {"min": "0", "max": "10"}}]}, "criteria[0].scale"),
+        ({"criteria": [{**judged("a"), "scale": {"min": "0", "max": "10", "labels": [
+            {"mark": "0", "title": {"en": "x"}}]}}]}, "criteria[0].scale.labels[0]"),
+        ({"criteria": [judged("a")]}, "criteria[0]"),
+        ({"criteria": [quantity("a")]}, "criteria[0]"),
+        ({"rounding": [{"at": "total", "places": 2, "mode": "half_up"}]}, "rounding[0]"),
+        ({"gates": [{"on": "sum", "minimum": "60"}]}, "gates[0]"),
+        ({"carry": {"round": "first", "share": "0.4"}}, "carry"),
+        ({"public": {"share": "0.2", "by": "share"}}, "public"),
+        ({"public": {"share": "0.2", "by": "rank_points", "points": ["1"]}}, "public"),
+        ({"combine": {"method": "band_mean", "width": "2"}}, "combine"),
+        ({"fund": {"budget": "1", "when_short": "stop"}}, "fund"),
+    ],
+)  # fmt: skip
+def test_each_key_that_is_missing_is_one_fault_and_no_other(whole: Document, path: str) -> None:
+    """What stands in for it until all is read is harmless."""
+    optional = {"kind", "step", "labels", "method", "points", "by"} if "points" not in path else set()
+    found = document(judged("a"), **whole)
+    parse_rules(found)
+    keys = [key for key in part(found, path) if key not in optional]
+    assert keys
+    for key in keys:
+        without = deepcopy(found)
+        del part(without, path)[key]
+        assert faults(without) == [f'{path}.{key}: this is missing; give "{key}"']
+
+
+def part(found: Any, path: str) -> Document:  # noqa: ANN401 - a document within a document
+    for step in path.replace("]", "").replace("[", ".").split("."):
+        found = found[int(step) if step.isdigit() else step]
+    result: Document = found
+    return result
+
+
+def test_the_keys_by_which_others_are_read_are_missed_too() -> None:
+    for found, fault in (
+        (
+            document({**judged("a"), "kind": "odd"}),
+            'criteria[0].kind: "odd" is unknown; use one of judged, quantity, table',
+        ),
+        ({"criteria": [judged("a")], "combine": {"method": "mean"}}, 'entry: this is missing; give "entry"'),
+        (document(judged("a"), public={"share": "1"}), 'public.by: this is missing; give "by"'),
+        (
+            document(judged("a"), public={"share": "1", "by": "rank_points"}),
+            'public.points: this is missing; give "points"',
+        ),
+        (document(judged("a"), combine={}), f"combine.method: null is unknown; use one of {', '.join(METHODS)}"),
+        (
+            document(judged("a"), combine=None),
+            'combine: this is missing; say how jurors are combined, such as {"method": "mean"}',
+        ),
+        (document(), "criteria: the list is too short; give at least 1"),
+    ):
+        assert faults(found) == [fault]
+    assert faults({}) == [
+        'entry: this is missing; give "entry"', 'criteria: this is missing; give "criteria"',
+        "criteria: the list is too short; give at least 1",
+    ]  # fmt: skip
+    kindless = judged("a")
+    del kindless["kind"]
+    assert 'criteria[0].kind: this is missing; give "kind"' in faults(document(kindless))
+
+
+def test_all_that_a_rule_set_says_is_read() -> None:
+    scale = {
+        "min": "1",
+        "max": "7",
+        "step": "2",
+        "labels": [{"mark": "1", "title": {"en": "low"}}, {"mark": "7", "title": {"en": "high"}}],
+    }
+    found = rules(
+        {**judged("a", "3", scale=scale), "group": "g", "description": {"en": "what a is"}},
+        quantity("q", "2", "lowest", rescale=True),
+        table("t", {"yes": "5", "": "1"}),
+        points="mark",
+        total="mean",
+        places="dense",
+        quorum=0,
+        rounding=rounding("total", places=30, mode="up"),
+        rescale={"criterion": True, "total": True, "level": "group"},
+        gates=[{"on": "weighted:a", "minimum": "0.5"}],
+        ties=["draw"],
+        carry={"round": "first", "share": "0.25"},
+        public={"share": "1", "by": "rank_points", "points": ["12", "10"]},
+    )
+    a, q, t = found.criteria
+    assert (a.code, a.title, a.kind, a.weight, a.group, a.description, a.rescale, a.rule, a.table) == (
+        "a", {"en": "a"}, "judged", 3, "g", {"en": "what a is"}, False, "", {},
+    )  # fmt: skip
+    assert a.scale is not None
+    assert (a.scale.minimum, a.scale.maximum, a.scale.step) == (1, 7, 2)
+    assert [(label.mark, label.title["en"]) for label in a.scale.labels] == [(1, "low"), (7, "high")]
+    assert (q.kind, q.weight, q.scale, q.rule, q.rescale, q.group, q.description) == (
+        "quantity",
+        2,
+        None,
+        "lowest",
+        True,
+        "",
+        {},
+    )
+    assert (t.kind, t.weight, t.table, t.rescale) == ("table", 5, {"yes": 5, "": 1}, False)
+    assert (found.points, found.total, found.places, found.quorum) == ("mark", "mean", "dense", 0)
+    assert [(each.at, each.places, each.mode) for each in found.rounding.values()] == [("total", 30, "up")]
+    assert (found.rescale.criterion, found.rescale.total, found.rescale.level) == (True, True, "group")
+    assert [(gate.on, gate.minimum) for gate in found.gates] == [("weighted:a", Fraction(1, 2))]
+    assert [tie.text for tie in found.ties] == ["draw"]
+    assert found.carry is not None
+    assert (found.carry.round, found.carry.share) == ("first", Fraction(1, 4))
+    assert found.public is not None
+    assert (found.public.share, found.public.by, found.public.points) == (1, "rank_points", (12, 10))
+    assert (found.judged, found.facts, found.weights) == ((a,), (q, t), 10)
+    assert rules(judged("a"), public={"share": "0", "by": "highest"}).public.points == ()  # type: ignore[union-attr] # it is given
+    assert rules(judged("a"), rescale={}).rescale.level == "criterion"
+
+
+@pytest.mark.parametrize(
+    ("scale", "on", "off"),
+    [
+        ({"min": "1", "max": "7", "step": "2"}, "1 3 7", "0 2 8 9 1.5"),
+        ({"min": "0.5", "max": "2", "step": "0.5"}, "0.5 1 2", "0 0.75 2.5"),
+        ({"min": "0", "max": "1"}, "0 0.333 1", "1.001"),
+    ],
+)
+def test_a_scale_holds_its_ends_and_its_steps_from_the_lower_end(scale: Document, on: str, off: str) -> None:
+    found = rules({**judged("a"), "scale": scale}).criterion("a").scale
+    assert found is not None
+    assert all(found.holds(Fraction(mark)) for mark in on.split())
+    assert not any(found.holds(Fraction(mark)) for mark in off.split())
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"rounding": rounding("total", places=31)}, "rounding[0].places: 31 is too large; give 30 or fewer"),
+        ({"rounding": [{"at": "total", "places": 2, "mode": "odd"}]},
+         'rounding[0].mode: "odd" is unknown; use one of half_up, half_even, down, up'),
+        ({"entry": "collegial", "combine": {"method": "pairwise_sum"}},
+         'combine.method: this method needs pairwise entry; leave "combine" out: the panel gives one mark'),
+        ({"entry": "pairwise", "combine": {"method": "pairwise_sum"}, "order": "jurors_first"},
+         'order: pairs are compared criterion by criterion; use "criteria_first"'),
+        ({"entry": "qualitative", "combine": {"method": "borda"}},
+         'combine.method: qualitative entry has no numbers to combine; leave "combine" out'),
+        ({"criteria": [quantity("q")], "combine": {"method": "borda"}},
+         "combine.method: there is no judged criterion to rank by; add one"),
+        ({"combine": {"method": "borda"}, "carry": {"round": "first", "share": "0.5"}},
+         'carry: a score made of ranks has no place on 0-100; mix the public vote by "rank_points", and carry nothing'),
+        ({"criteria": [{**judged("a"), "scale": {"min": "0", "max": "1", "labels": [{"mark": "2", "title": {"en": "x"}}]}}]},
+         'criteria[0].scale.labels[0].mark: "2" is not on the scale; label marks of the scale'),
+        ({"entry": "collegial", "gates": [{"on": "sum:a", "minimum": "1"}]},
+         'gates[0].on: "sum:a" is unknown; use total, sum, criterion:<code> or weighted:<code>'),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_together_is_one_fault(change: Document, fault: str) -> None:
+    assert faults(document(judged("a"), **change)) == [fault]
+
+
+def test_pairs_are_refused_where_jurors_come_first_by_entry_and_by_method() -> None:
+    together = 'order: pairs are compared criterion by criterion; use "criteria_first"'
+    assert together in faults(document(judged("a"), entry="pairwise", order="jurors_first"))
+    assert together in faults(document(judged("a"), combine={"method": "pairwise_sum"}, order="jurors_first"))
+
+
+def test_a_fault_is_told_on_one_line_each() -> None:
+    with pytest.raises(InvalidRules) as refused:
+        parse_rules(document(judged("a"), quorum=-1, places="odd"))
+    assert str(refused.value).splitlines() == [str(fault) for fault in refused.value.faults]
+    assert len(refused.value.faults) == 2
 
 
 def test_a_judged_criterion_needs_weight_and_scale() -> None:
