@@ -297,7 +297,7 @@ def read_scale(reading: Reading, path: str, value: object) -> Scale | None:
     minimum = reading.decimal(within(path, "min"), found.get("min", "0"))
     maximum = reading.decimal(within(path, "max"), found.get("max", "10"))
     step = reading.decimal(within(path, "step"), found["step"]) if "step" in found else None
-    if maximum <= minimum:
+    if maximum <= minimum and len(reading.faults) == before:
         reading.fault(within(path, "max"), "the maximum is not above the minimum", "give a larger number")
         maximum = minimum + 1
     if step == 0:

@@ -11,7 +11,20 @@ import pytest
 from engine.combine import BandMean, TrimmedMean
 from engine.least_squares import LeastSquares
 from engine.methods import METHODS
-from engine.rules import InvalidRules, canonical, parse_rules, seal
+from engine.rules import (
+    Carry,
+    Criterion,
+    Gate,
+    InvalidRules,
+    Label,
+    Public,
+    Rescale,
+    Rounding,
+    Scale,
+    canonical,
+    parse_rules,
+    seal,
+)
 from engine.ties import TIES
 from tests.engine.build import document, judged, quantity, rounding, rules, table
 
@@ -236,35 +249,29 @@ def test_all_that_a_rule_set_says_is_read() -> None:
         carry={"round": "first", "share": "0.25"},
         public={"share": "1", "by": "rank_points", "points": ["12", "10"]},
     )
+    one, two, seven = Fraction(1), Fraction(2), Fraction(7)
+    labels = (Label(one, {"en": "low"}), Label(seven, {"en": "high"}))
+    no_table: dict[str, Fraction] = {}
+    points = {"yes": Fraction(5), "": one}
     a, q, t = found.criteria
-    assert (a.code, a.title, a.kind, a.weight, a.group, a.description, a.rescale, a.rule, a.table) == (
-        "a", {"en": "a"}, "judged", 3, "g", {"en": "what a is"}, False, "", {},
+    assert a == Criterion(
+        "a", {"en": "a"}, "judged", Fraction(3), Scale(one, seven, two, labels), "", no_table, rescale=False, group="g",
+        description={"en": "what a is"},
     )  # fmt: skip
-    assert a.scale is not None
-    assert (a.scale.minimum, a.scale.maximum, a.scale.step) == (1, 7, 2)
-    assert [(label.mark, label.title["en"]) for label in a.scale.labels] == [(1, "low"), (7, "high")]
-    assert (q.kind, q.weight, q.scale, q.rule, q.rescale, q.group, q.description) == (
-        "quantity",
-        2,
-        None,
-        "lowest",
-        True,
-        "",
-        {},
+    assert q == Criterion("q", {"en": "q"}, "quantity", two, None, "lowest", no_table, True, "", {})  # noqa: FBT003 - it is rescaled
+    assert t == Criterion(
+        "t", {"en": "t"}, "table", Fraction(5), None, "", points, rescale=False, group="", description={}
     )
-    assert (t.kind, t.weight, t.table, t.rescale) == ("table", 5, {"yes": 5, "": 1}, False)
     assert (found.points, found.total, found.places, found.quorum) == ("mark", "mean", "dense", 0)
-    assert [(each.at, each.places, each.mode) for each in found.rounding.values()] == [("total", 30, "up")]
-    assert (found.rescale.criterion, found.rescale.total, found.rescale.level) == (True, True, "group")
-    assert [(gate.on, gate.minimum) for gate in found.gates] == [("weighted:a", Fraction(1, 2))]
+    assert found.rounding == {"total": Rounding("total", 30, "up")}
+    assert found.rescale == Rescale(criterion=True, total=True, level="group")
+    assert found.gates == (Gate("weighted:a", Fraction(1, 2)),)
     assert [tie.text for tie in found.ties] == ["draw"]
-    assert found.carry is not None
-    assert (found.carry.round, found.carry.share) == ("first", Fraction(1, 4))
-    assert found.public is not None
-    assert (found.public.share, found.public.by, found.public.points) == (1, "rank_points", (12, 10))
-    assert (found.judged, found.facts, found.weights) == ((a,), (q, t), 10)
-    assert rules(judged("a"), public={"share": "0", "by": "highest"}).public.points == ()  # type: ignore[union-attr] # it is given
-    assert rules(judged("a"), rescale={}).rescale.level == "criterion"
+    assert found.carry == Carry("first", Fraction(1, 4))
+    assert found.public == Public(one, "rank_points", (Fraction(12), Fraction(10)))
+    assert (found.judged, found.facts, found.weights) == ((a,), (q, t), Fraction(10))
+    assert rules(judged("a"), public={"share": "0", "by": "highest"}).public == Public(Fraction(0), "highest", ())
+    assert rules(judged("a"), rescale={}).rescale == Rescale(criterion=False, total=False, level="criterion")
 
 
 @pytest.mark.parametrize(
@@ -272,6 +279,7 @@ def test_all_that_a_rule_set_says_is_read() -> None:
     [
         ({"min": "1", "max": "7", "step": "2"}, "1 3 7", "0 2 8 9 1.5"),
         ({"min": "0.5", "max": "2", "step": "0.5"}, "0.5 1 2", "0 0.75 2.5"),
+        ({"min": "1", "max": "8", "step": "3"}, "1 4 7", "2 3 5 8"),
         ({"min": "0", "max": "1"}, "0 0.333 1", "1.001"),
     ],
 )
@@ -314,6 +322,34 @@ def test_pairs_are_refused_where_jurors_come_first_by_entry_and_by_method() -> N
     assert together in faults(document(judged("a"), combine={"method": "pairwise_sum"}, order="jurors_first"))
 
 
+@pytest.mark.parametrize(
+    ("change", "paths"),
+    [
+        ({"criteria": [quantity("q", rule="odd")]}, ["criteria[0].rule"]),
+        ({"criteria": [quantity("q", rescale="yes")]}, ["criteria[0].rescale"]),
+        ({"criteria": [judged("a", group="")]}, ["criteria[0].group"]),
+        ({"criteria": [judged("a", description="x")]}, ["criteria[0].description"]),
+        ({"criteria": [judged("a", table={})]}, ["criteria[0].table"]),
+        ({"criteria": [judged("a", scale={"min": 0, "max": "x", "step": None})]},
+         ["criteria[0].scale.min", "criteria[0].scale.max", "criteria[0].scale.step"]),
+        ({"criteria": [judged("a", scale={"min": "0", "max": "9", "labels": "x"})]}, ["criteria[0].scale.labels"]),
+        ({"criteria": [judged("a", scale={"min": "5", "max": "5", "labels": [{"mark": "5", "title": {"en": "x"}}]})]},
+         ["criteria[0].scale.max"]),
+        ({"criteria": [judged("a", scale={"min": "0", "max": "9", "labels": [{"mark": 5, "title": {}}]})]},
+         ["criteria[0].scale.labels[0].mark", "criteria[0].scale.labels[0].title"]),
+        ({"rescale": {"total": 1, "level": "odd"}}, ["rescale.total", "rescale.level"]),
+        ({"gates": [{"on": 3, "minimum": "1"}]}, ["gates[0].on", "gates[0].on"]),
+        ({"carry": {"round": "", "share": 1}}, ["carry.round", "carry.share"]),
+        ({"public": {"share": "2", "by": "rank_points", "points": "x"}}, ["public.share", "public.points"]),
+        ({"entry": "collegial", "combine": None}, ["combine"]),
+    ],
+)  # fmt: skip
+def test_each_fault_says_where_it_is(change: Document, paths: list[str]) -> None:
+    with pytest.raises(InvalidRules) as refused:
+        parse_rules({**document(judged("a")), **change})
+    assert [fault.path for fault in refused.value.faults] == paths
+
+
 def test_a_fault_is_told_on_one_line_each() -> None:
     with pytest.raises(InvalidRules) as refused:
         parse_rules(document(judged("a"), quorum=-1, places="odd"))
@@ -327,9 +363,15 @@ def test_a_judged_criterion_needs_weight_and_scale() -> None:
         'criteria[0].weight: this is missing; give "weight"',
         'criteria[0].scale: this is missing; give "scale"',
     ]
-    parse_rules(document(bare, entry="ranking", combine={"method": "borda"}))
+    assert rules(bare, entry="ranking", combine={"method": "borda"}).weights == 1
     parse_rules(document(bare, entry="qualitative"))
-    assert faults(document(bare, entry="ranking")) != []
+    weightless, scaleless = (f'criteria[0].{key}: this is missing; give "{key}"' for key in ("weight", "scale"))
+    assert faults(document(bare, entry="ranking")) == [weightless, scaleless]
+    assert faults(document(bare, entry="ranking", points="mark")) == [weightless]
+    assert faults(document(bare, entry="ranking", combine={"method": "borda"}, order="jurors_first")) == [
+        weightless,
+        scaleless,
+    ]
 
 
 def test_all_faults_are_told_at_once() -> None:
