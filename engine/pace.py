@@ -1,6 +1,6 @@
 """How a juror went through the ballots: how quickly, and whether the marks drifted on the way. Statistics."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -41,9 +41,16 @@ def paces(readings: Iterable[Reading]) -> dict[str, Pace]:
     for reading in readings:
         by_juror[reading.juror].append(reading)
         by_proposal[reading.proposal].append(reading)
+    in_turn = {juror: _in_turn(own) for juror, own in by_juror.items()}
     return {
-        juror: Pace(_minutes([each.at for each in own]), _drift(own, by_proposal)) for juror, own in by_juror.items()
+        juror: Pace(_minutes([each.at for each in own]), _drift(own, by_proposal)) for juror, own in in_turn.items()
     }
+
+
+def _in_turn(own: Sequence[Reading]) -> list[Reading]:
+    """Leave out what came at one instant: it was imported together, and nobody knows in which order it was read."""
+    at_once = Counter(each.at for each in own)
+    return [each for each in own if at_once[each.at] == 1]
 
 
 def _minutes(instants: Sequence[datetime]) -> float | None:

@@ -43,3 +43,15 @@ def test_drift_is_against_the_others_and_not_against_what_came_first(quality: li
 
 def test_who_reads_alone_does_not_drift() -> None:
     assert paces(readings("A", [5] * 6, [10, 20, 30, 40, 50, 60]))["A"].drift is None
+
+
+def test_ballots_that_were_imported_together_have_no_pace_and_no_order() -> None:
+    others = readings("B", [5] * 6, [50] * 6)
+    imported = readings("A", [0] * 6, [50, 50, 50, 90, 90, 90])
+    pace = paces(imported + others)["A"]
+    assert (pace.minutes, pace.drift) == (None, None)
+
+    typed = [
+        Reading("A", f"P{number}", START + timedelta(days=1, minutes=4 * number), Fraction(50)) for number in range(6)
+    ]
+    assert paces(imported + typed + others)["A"].minutes == 4
