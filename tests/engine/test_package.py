@@ -248,6 +248,50 @@ def test_an_anonymous_package_tells_apart_the_applicants_whom_prizes_read() -> N
     assert package_files(read_contest(written)) == package_files(read_contest(written), anonymous=True) == written
 
 
+def test_an_anonymous_package_gives_a_prize_for_one_applicant_to_who_had_it() -> None:
+    prizes = [
+        {"code": code, "title": {"it": code}, "eligible": {"applicant": name}}
+        for code, name in (("hers", "Ada Prova"), ("none", "Zita Prova"))
+    ]
+    contest = read_contest(
+        files(
+            plan(prizes=prizes),
+            proposals=csv("proposal,category,title,applicant", "A,case,Alfa,Ada Prova", "B,case,Beta,Ugo Prova"),
+            ballots=csv("juror,proposal,criterion,score", "j1,A,impact,6", "j1,B,impact,7"),
+        )
+    )
+    written = package_files(contest, anonymous=True)
+    assert written["results.csv"] == package_files(contest)["results.csv"]
+    assert {row.proposal: row.outcome for row in compute(read_contest(written)).results} == {
+        "A": "winner:hers",
+        "B": "eligible",
+    }
+    assert not any(name in written["contest.json"] for name in (b"Ada", b"Zita"))
+    assert package_files(read_contest(written), anonymous=True) == written
+
+
+def test_an_anonymous_package_leaves_out_the_seats_that_conflicts_took_away() -> None:
+    """Else the sum would be out of one juror more."""
+    summed = document(judged("impact", "10"), combine={"method": "sum"}, public={"share": "0.5", "by": "share"})
+    contest = read_contest(
+        files(
+            plan(a_round("jury", summed)),
+            jurors=csv("juror", "j1", "j2"),
+            proposals=csv("proposal,category,title", "A,case,Alfa", "B,case,Beta"),
+            assignments=csv(
+                "round,juror,proposal", *(f"jury,{juror},{code}" for juror in ("j1", "j2") for code in "AB")
+            ),
+            conflicts=csv("juror,proposal,kind", "j2,A,kin"),
+            ballots=csv("juror,proposal,criterion,score", "j1,A,impact,8", "j1,B,impact,7", "j2,B,impact,7"),
+        )
+    )
+    written = package_files(contest, anonymous=True)
+    assert [row.score for row in compute(contest).results] == ["40", "35"]
+    assert written["results.csv"] == package_files(contest)["results.csv"]
+    assert compute(read_contest(written)).differences == ()
+    assert package_files(read_contest(written), anonymous=True) == written
+
+
 def test_an_anonymous_package_keeps_the_answers_that_its_rules_read() -> None:
     quota = document(judged("impact", "100"), advance={"per": "zone", "count": 1})
     prizes = [{"code": "small", "title": {"it": "Piccoli"}, "eligible": {"size": "small"}, "places": 1}]
