@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from awards.models import Publication
-from awards.queries import fingerprint
+from awards.queries.told import fingerprint
 from common.invariants import invariant
 from contests.models import Call
 

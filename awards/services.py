@@ -12,7 +12,9 @@ from django.urls import reverse
 from accounts.models import Person
 from awards import messages, permissions
 from awards.models import Allocation, Decision, Prize, Publication
-from awards.queries import Books, allocation_in, fingerprint, kept, key_of, open_books, told
+from awards.queries.books import Books, open_books
+from awards.queries.decided import allocation_in, key_of
+from awards.queries.told import fingerprint, kept, told
 from common import audit, outbox
 from common.errors import Refused
 from common.fields import localised

@@ -19,7 +19,7 @@ from awards.models import Decision, Prize, Publication
 from awards.packages.fitting import Misfit, misfits, package_faults
 from awards.packages.given import Earlier, Given
 from awards.packages.leaving import counts_of
-from awards.queries import open_books
+from awards.queries.books import open_books
 from common import audit
 from common.fields import localised
 from contests.lifecycle import ProposalState

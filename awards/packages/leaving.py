@@ -7,7 +7,7 @@ round does not list. What a package cannot carry (attachments, comments, message
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from awards.queries import open_books
+from awards.queries.books import open_books
 from common.errors import Refused
 from contests.lifecycle import ProposalState
 from contests.models import Call, Proposal

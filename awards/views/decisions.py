@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from awards import permissions, services
 from awards.forms import DecisionForm, TieForm
 from awards.models import Decision
-from awards.queries import Board, Desk, Tie, boards, find_decision, mentions, named_in, open_desk, seconds, ties
+from awards.queries.decided import Board, Desk, Tie, boards, find_decision, mentions, named_in, open_desk, seconds, ties
 from common.errors import Refused
 from common.visibility import ORGANISER, visible_fields
 from contests.models import Category, Proposal, Round

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModif
 from django.views.decorators.http import require_safe
 
 from awards.messages import outcome_in_words
-from awards.queries import calls_with_results, visible_publication
+from awards.queries.told import calls_with_results, visible_publication
 from common.fields import localised
 from common.http import arrived, render_unless_known
 from common.templatetags.words import decimal

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from awards.queries import open_books
+from awards.queries.books import open_books
 from common.invariants import breaches
 from contests.lifecycle import Phase
 from contests.models import Call
