@@ -151,7 +151,7 @@ def _document(decision: Decision) -> dict[str, object]:
 def _record(decision: Decision, verb: str, actor: Person, now: datetime) -> None:
     """Write the call's history, never the proposal's: an applicant must not read there what is under embargo."""
     call = decision.round.category.call
-    audit.record(verb, call, actor_id=actor.pk, now=now, call_id=call.pk, **_document(decision))
+    audit.record(verb, call, actor=actor, now=now, **_document(decision))
 
 
 def take_back(*, decision: Decision, actor: Person, roles: frozenset[str], now: datetime) -> None:
@@ -217,7 +217,7 @@ def seal_results(
         ledger.close(call, now=now)
         call.released_at = released_at
         call.save(update_fields=["released_at"])
-        audit.record("seal", call, actor_id=actor.pk, now=now, call_id=call.pk, released_at=released_at.isoformat())
+        audit.record("seal", call, actor=actor, now=now, released_at=released_at.isoformat())
         _ask_to_announce(call, released_at)
     return publication
 
@@ -246,10 +246,8 @@ def move_embargo(*, call: Call, released_at: datetime, actor: Person, roles: fro
             raise Refused("already_told" if call.released_at else "nothing_to_publish")
         before, call.released_at = call.released_at, released_at
         Call.objects.filter(pk=call.pk).update(released_at=released_at)
-        audit.record(
-            "move embargo", call, actor_id=actor.pk, now=now, call_id=call.pk,
-            before=before.isoformat() if before else "", after=released_at.isoformat(),
-        )  # fmt: skip
+        was = before.isoformat() if before else ""
+        audit.record("move embargo", call, actor=actor, now=now, before=was, after=released_at.isoformat())
         _ask_to_announce(call, released_at)
 
 

@@ -101,7 +101,7 @@ def _arrive(contest: plain.Contest, call: Call | None, now: datetime) -> Arrived
         tally_round(round_)
         recompute_round(round_, now=now)
     counts = dict(counts_of(contest))
-    audit.record("import", call, actor_id=None, now=now, call_id=call.pk, **counts)
+    audit.record("import", call, actor=None, now=now, **counts)
     books = open_books(call)
     return Arrived(
         code=call.code,
