@@ -14,13 +14,14 @@ from awards import messages, permissions
 from awards.models import Allocation, Decision, Prize, Publication
 from awards.queries.books import Books, open_books
 from awards.queries.decided import allocation_in, key_of
-from awards.queries.told import fingerprint, kept, told
+from awards.queries.told import kept, told
 from common import audit, outbox
 from common.errors import Refused
 from common.fields import localised
 from contests.lifecycle import ProposalState
 from contests.models import Call, CallRole, Proposal, Round
 from contests.permissions import may_organise
+from engine.rules import seal
 from notifications.services import notify
 from reviews.models import Ranking, Tally
 from reviews.services import ledger
@@ -197,7 +198,7 @@ def seal_results(
         books = open_books(call)
         _must_be_current(books)
         secret = kept(books, secrets.token_hex(16))
-        public = {**told(books), "kept": fingerprint(secret)}
+        public = {**told(books), "kept": seal(secret)}
         try:
             with transaction.atomic():
                 publication = Publication.records.create(
@@ -205,7 +206,7 @@ def seal_results(
                     sealed_at=now,
                     released_at=released_at,
                     document={"told": public, "kept": secret},
-                    hash=fingerprint(public),
+                    hash=seal(public),
                     by=actor,
                 )
         except IntegrityError:

@@ -5,14 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC
 from fractions import Fraction
-from hashlib import sha256
 from typing import Any
 
 from engine.mix import carried, on_hundred, with_public
 from engine.numbers import decimal_text, exact_text, sorting_key
 from engine.ordinal import MajorityJudgment, PointsByRank, ranked
 from engine.rescale import rescale
-from engine.rules import RANK_POINTS, Rules, canonical
+from engine.rules import RANK_POINTS, Rules, seal
 from engine.sheet import ZERO, Sheet
 from engine.ties import parted
 from engine.types import BELOW_GATE, PLACED, Number, RoundInput, Row, Standing, Warned
@@ -261,4 +260,4 @@ def fingerprint(rules_document: object, given: RoundInput) -> str:
         "assigned": given.assigned,
         "draw_seed": given.draw_seed,
     }
-    return sha256(canonical(content)).hexdigest()
+    return seal(content)

@@ -1,7 +1,5 @@
 """What can be decided, and what was: prizes with their winners, mentions, ties."""
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +10,7 @@ from awards.models import Allocation, Decision, Prize
 from awards.queries.books import Books, open_books, rounds_in
 from common.visibility import View, view, visible_fields
 from contests.models import Call, CallRole, Category, Proposal, Round
+from engine.rules import seal
 from engine.types import PLACED, Row
 from reviews.models import Ranking, Ruling
 from reviews.queries.inputs import submitted
@@ -89,8 +88,7 @@ def key_of(categories: Iterable[Category], rankings: Iterable[Ranking], decision
         [prize.pk, prize.round_id, prize.places, prize.conditions] for each in categories for prize in each.prizes.all()
     ]
     ranked = sorted((row.round_id, row.fingerprint) for row in rankings)
-    parts = json.dumps([prizes, ranked, [row.pk for row in decisions]], sort_keys=True)
-    return hashlib.sha256(parts.encode()).hexdigest()
+    return seal([prizes, ranked, [row.pk for row in decisions]])
 
 
 def allocation_in(books: Books) -> dict[str, Any]:

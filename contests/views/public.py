@@ -20,7 +20,7 @@ from contests.models import Call, Category
 from contests.services import SUMMARY_WORDS
 from contests.views import words
 from contests.views.rules import rules_in_words
-from engine.rules import canonical
+from engine.ledger import canonical
 
 
 @require_safe
