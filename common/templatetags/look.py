@@ -16,10 +16,8 @@ _STROKES = {
     "arrow": "M1 8h13M9 3l5 5-5 5",
     "back": "M15 8H2M7 3 2 8l5 5",
     "chevron": "m3 6 5 5 5-5",
-    "cross": "m3 3 10 10M13 3 3 13",
     "down": "M8 1v13M3 9l5 5 5-5",
     "lock": "M3 7h10v8H3zM5 7V5a3 3 0 0 1 6 0v2",
-    "menu": "M1 3h14M1 8h14M1 13h14",
     "tick": "m2 8 4 5 8-10",
 }
 _ICONS = {
