@@ -85,28 +85,22 @@ def percent(part: int, whole: int) -> str:
 
 
 @register.simple_tag
-def segments(done: int, total: int) -> SafeString:
-    """`total` small blocks in a row, the first `done` of them filled; above 100 a single bar."""
+def segments(done: int, total: int, label: str) -> SafeString:
+    """`total` small blocks, the first `done` filled, in a row that shrinks to fit; above 100 a single bar."""
     if total > _ONE_BY_ONE:
-        return format_html(
+        box = SafeString()
+        blocks = format_html(
             '<rect width="100%" height="16"/><rect class="done" fill="currentColor" width="{}" height="16"/>',
             percent(done, total),
         )
-    return format_html_join(
-        "",
-        '<rect{} x="{}" width="9" height="16"/>',
-        ((SafeString(' class="done" fill="currentColor"' if n < done else ""), 12 * n) for n in range(total)),
-    )
-
-
-@register.simple_tag
-def segments_box(total: int) -> SafeString:
-    """The viewBox of so many blocks: a row that is too long shrinks, and none is cut off. A single bar needs none."""
-    return (
-        format_html('viewBox="0 0 {} 16" preserveAspectRatio="xMinYMid"', 12 * total)
-        if total <= _ONE_BY_ONE
-        else SafeString()
-    )
+    else:
+        box = format_html('viewBox="0 0 {} 16" preserveAspectRatio="xMinYMid"', 12 * total)
+        blocks = format_html_join(
+            "",
+            '<rect{} x="{}" width="9" height="16"/>',
+            ((SafeString(' class="done" fill="currentColor"' if n < done else ""), 12 * n) for n in range(total)),
+        )
+    return format_html('<svg class="segments" role="img" {} aria-label="{}">{}</svg>', box, label, blocks)
 
 
 @register.simple_tag
