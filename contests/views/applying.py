@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from common import audit
 from common.errors import Refused
 from common.fields import localised
 from common.http import arrived
@@ -155,5 +156,5 @@ def _move(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
 def history(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show what happened to the proposal, newest first."""
     found = own_or_404(request, pk)
-    entries = told(queries.history_of(found), person(request), found.call)
+    entries = told(audit.history(found), person(request), found.call)
     return show(request, "contests/history.html", found, entries=entries)
