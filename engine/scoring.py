@@ -77,10 +77,7 @@ def first_totals(sheet: Sheet, placed: Sequence[str]) -> tuple[dict[str, Fractio
         return totals, {code: (total,) for code, total in totals.items()}, different_sets(sheet, placed)
     if isinstance(method, MajorityJudgment):
         sign = -1 if sheet.lower else 1
-        merits = {
-            code: MajorityJudgment.grades([sign * mark for mark in ordinal_marks(sheet, code).values()])
-            for code in placed
-        }
+        merits = {code: grades_of(sheet, code) for code in placed}
         totals = {code: sheet.rounded("total", sign * grades[0]) for code, grades in merits.items()}
         return totals, dict(merits), different_sets(sheet, placed)
     totals = {code: sheet.plain(code).total or ZERO for code in placed}
@@ -94,6 +91,12 @@ def ordinal_marks(sheet: Sheet, code: str) -> Mapping[str, Fraction]:
     criterion = sheet.rules.judged[0].code
     marks = ((ballot.juror, ballot.marks[criterion]) for ballot in sheet.complete.get(code, ()))
     return {juror: Fraction(mark) for juror, mark in marks if mark is not None}
+
+
+def grades_of(sheet: Sheet, code: str) -> tuple[Fraction, ...]:
+    """Return the majority grades of a proposal in turn, negated where lower is better."""
+    sign = -1 if sheet.lower else 1
+    return MajorityJudgment.grades([sign * mark for mark in ordinal_marks(sheet, code).values()])
 
 
 def ranks_earned(sheet: Sheet, placed: Sequence[str]) -> dict[str, dict[str, Earned]]:
