@@ -9,7 +9,7 @@ from accounts.models import Person
 from awards.models import Allocation, Decision, Prize
 from awards.queries.books import Books, open_books, rounds_in
 from common.visibility import View, view, visible_fields
-from contests.models import Call, CallRole, Category, Proposal, Round
+from contests.models import Call, Category, Proposal, Round
 from engine.rules import seal
 from engine.types import PLACED, Row
 from reviews.models import Ranking, Ruling
@@ -240,9 +240,4 @@ def find_entry(call: Call, code: str) -> Proposal | None:
 
 def find_second(call: Call, email: str) -> Person | None:
     """Return the person with a role in the call at this address, None for an empty one."""
-    role = (
-        CallRole.objects.filter(call=call, person__email=email.lower()).select_related("person").first()
-        if email
-        else None
-    )
-    return role.person if role else None
+    return Person.objects.filter(call_roles__call=call, email=email.lower()).first() if email else None
