@@ -11,9 +11,9 @@ from accounts.api import asker
 from awards import services
 from awards.queries.decided import decisions_of, find_decision, find_entry, find_prize, find_second
 from awards.queries.told import visible_publication
-from common.api import Api, Instant, Listing, Seen, asked, found
+from common.api import Api, Instant, Listing, Seen, asked
 from common.errors import Refused
-from common.http import arrived
+from common.http import arrived, or_404
 from contests.queries import find_call
 from reviews.api.running import RoundSerializer, round_of, visit
 
@@ -114,7 +114,7 @@ class DecisionsView(Listing):
         decision = services.decide(
             kind=given["kind"],
             round_=round_of(here, given),
-            prize=found(find_prize(here.call, given["category"], given["prize"])) if given["prize"] else None,
+            prize=or_404(find_prize(here.call, given["category"], given["prize"])) if given["prize"] else None,
             proposal=proposal,
             actor=asker(request),
             roles=here.roles,
@@ -132,7 +132,7 @@ class DecisionView(Api):
     def delete(self, request: Request, code: str, pk: int) -> Response:
         """Take it back; the ledger keeps that it was taken."""
         here = visit(request, code)
-        decision = found(find_decision(here.call, pk))
+        decision = or_404(find_decision(here.call, pk))
         services.take_back(decision=decision, actor=asker(request), roles=here.roles, now=here.now)
         return Response(status=204)
 
@@ -145,7 +145,7 @@ class PublicationView(Api):
         """Seal the results, to be told at the end of the embargo."""
         here, given = visit(request, code), asked(EmbargoSerializer, request)
         services.seal_results(call=here.call, actor=asker(request), roles=here.roles, now=here.now, **given)
-        sealed = found(visible_publication(request.user, here.call, here.now))
+        sealed = or_404(visible_publication(request.user, here.call, here.now))
         return Response(ResultsSerializer(sealed).data, status=201)
 
     @extend_schema(operation_id="embargo_move", request=EmbargoSerializer, responses={204: None})
@@ -163,5 +163,5 @@ class ResultsView(Api):
     def get(self, request: Request, code: str) -> Response:
         """Read them; before the end of the embargo they do not exist."""
         now = arrived(request)
-        call = found(find_call(request.user, code, now))
-        return Response(ResultsSerializer(found(visible_publication(request.user, call, now))).data)
+        call = or_404(find_call(request.user, code, now))
+        return Response(ResultsSerializer(or_404(visible_publication(request.user, call, now))).data)
