@@ -36,7 +36,7 @@ from engine.package.faults import (
     Found,
     PackageFault,
 )
-from engine.package.files import read_files
+from engine.package.files import ONLY_THESE, read_files
 from engine.package.plan import read_plan
 from engine.package.rows import Rows, find_round
 from engine.package.tables import TABLES, read_table
@@ -63,7 +63,7 @@ def read_contest(files: Mapping[str, bytes]) -> Contest:
     """Return the contest in named contents; PackageFaults with every fault at once."""
     found = Found()
     for name in sorted(set(files) - set(FILES)):
-        found.note(name, 1, "file", "this does not belong to a package", f"keep only {', '.join(FILES)}")
+        found.note(name, 1, "file", "this does not belong to a package", ONLY_THESE)
     if CONTEST not in files:
         found.note(CONTEST, 1, "file", "the file is missing", "a package needs at least contest.json")
     return read_found(files, found)
