@@ -6,20 +6,15 @@ from django.http import HttpRequest
 from accounts.models import Organisation, Person
 
 
+def _never(self: object, request: HttpRequest, obj: object = None) -> bool:
+    """Nobody may."""
+    return False
+
+
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg] # one base for several models
     """A model that is shown and never changed here."""
 
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Never."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Never."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Never."""
-        return False
+    has_add_permission = has_change_permission = has_delete_permission = _never
 
 
 @admin.register(Person)

@@ -56,7 +56,7 @@ class TokensView(Api):
         """Make one; it lives for thirty days."""
         given, now = asked(SignInSerializer, request), arrived(request)
         guess, here = "code guess" if "code" in given else "password", network(request)
-        services.may_try(guess, here, most=services.TRIES_AN_HOUR_FROM_A_NETWORK, now=now)
+        services.may_try(guess, here, now=now)
         if "code" in given:
             language = get_language() or settings.LANGUAGE_CODE
             person = services.person_by_code(**given, network=here, language=language, now=now)

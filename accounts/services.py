@@ -34,7 +34,7 @@ def _hash(email: str, secret: str) -> str:
     ).hexdigest()
 
 
-def may_try(what: str, who: str, *, most: int, now: datetime) -> None:
+def may_try(what: str, who: str, *, now: datetime, most: int = TRIES_AN_HOUR_FROM_A_NETWORK) -> None:
     """Count one try of `what` by `who` (an address, a network); refuse it beyond `most` in an hour."""
     key = _hash(what, who)
     Attempt.objects.filter(at__lte=now - timedelta(hours=1)).delete()

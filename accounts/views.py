@@ -45,9 +45,7 @@ def by_code(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         language = get_language() or settings.LANGUAGE_CODE
         try:
-            services.may_try(
-                "code guess", network(request), most=services.TRIES_AN_HOUR_FROM_A_NETWORK, now=arrived(request)
-            )
+            services.may_try("code guess", network(request), now=arrived(request))
             person = services.person_by_code(
                 email=signing_in["email"],
                 code=form.cleaned_data["code"],
@@ -71,9 +69,7 @@ def by_password(request: HttpRequest) -> HttpResponse:
     status = 200
     if form.is_valid():
         try:
-            services.may_try(
-                "password", network(request), most=services.TRIES_AN_HOUR_FROM_A_NETWORK, now=arrived(request)
-            )
+            services.may_try("password", network(request), now=arrived(request))
             person = services.person_by_password(**form.cleaned_data, now=arrived(request))
         except Refused as refused:
             form.add_error("password", refused.words)
@@ -88,7 +84,7 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         # Not "no-referrer": browsers would then send the press of the button with the origin "null", which is refused.
         return render(request, "accounts/link.html")
-    services.may_try("link", network(request), most=services.TRIES_AN_HOUR_FROM_A_NETWORK, now=arrived(request))
+    services.may_try("link", network(request), now=arrived(request))
     return _come_in(request, services.person_by_link(token=token, now=arrived(request)), "")
 
 

@@ -8,10 +8,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import asker
-from awards import queries, services
-from common.api import Api, Instant, Listing, Seen, asked, found
+from awards import services
+from awards.queries.decided import decisions_of, find_decision, find_entry, find_prize, find_second
+from awards.queries.told import visible_publication
+from common.api import Api, Instant, Listing, Seen, asked
 from common.errors import Refused
-from common.http import arrived
+from common.http import arrived, or_404
 from contests.queries import find_call
 from reviews.api.running import RoundSerializer, round_of, visit
 
@@ -99,26 +101,26 @@ class DecisionsView(Listing):
     @extend_schema(operation_id="decisions_list", responses=DecisionSerializer(many=True))
     def get(self, request: Request, code: str) -> Response:
         """List them in the order in which they were taken."""
-        decisions = queries.decisions_of(visit(request, code))
+        decisions = decisions_of(visit(request, code))
         return self.listed(request, decisions, lambda page: DecisionSerializer(page, many=True).data)
 
     @extend_schema(operation_id="decide", request=DecideSerializer, responses={201: DecisionSerializer})
     def post(self, request: Request, code: str) -> Response:
         """Take one."""
         here, given = visit(request, code), asked(DecideSerializer, request)
-        proposal = queries.find_entry(here.call, given["proposal"]) if given["proposal"] else None
+        proposal = find_entry(here.call, given["proposal"]) if given["proposal"] else None
         if given["proposal"] and proposal is None:
             raise Refused("no_such_proposal")
         decision = services.decide(
             kind=given["kind"],
             round_=round_of(here, given),
-            prize=found(queries.find_prize(here.call, given["category"], given["prize"])) if given["prize"] else None,
+            prize=or_404(find_prize(here.call, given["category"], given["prize"])) if given["prize"] else None,
             proposal=proposal,
             actor=asker(request),
             roles=here.roles,
             now=here.now,
             reason=given["reason"],
-            second=queries.find_second(here.call, given["second"]),
+            second=find_second(here.call, given["second"]),
         )
         return Response(DecisionSerializer(decision).data, status=201)
 
@@ -130,7 +132,7 @@ class DecisionView(Api):
     def delete(self, request: Request, code: str, pk: int) -> Response:
         """Take it back; the ledger keeps that it was taken."""
         here = visit(request, code)
-        decision = found(queries.find_decision(here.call, pk))
+        decision = or_404(find_decision(here.call, pk))
         services.take_back(decision=decision, actor=asker(request), roles=here.roles, now=here.now)
         return Response(status=204)
 
@@ -143,7 +145,7 @@ class PublicationView(Api):
         """Seal the results, to be told at the end of the embargo."""
         here, given = visit(request, code), asked(EmbargoSerializer, request)
         services.seal_results(call=here.call, actor=asker(request), roles=here.roles, now=here.now, **given)
-        sealed = found(queries.visible_publication(request.user, here.call, here.now))
+        sealed = or_404(visible_publication(request.user, here.call, here.now))
         return Response(ResultsSerializer(sealed).data, status=201)
 
     @extend_schema(operation_id="embargo_move", request=EmbargoSerializer, responses={204: None})
@@ -161,5 +163,5 @@ class ResultsView(Api):
     def get(self, request: Request, code: str) -> Response:
         """Read them; before the end of the embargo they do not exist."""
         now = arrived(request)
-        call = found(find_call(request.user, code, now))
-        return Response(ResultsSerializer(found(queries.visible_publication(request.user, call, now))).data)
+        call = or_404(find_call(request.user, code, now))
+        return Response(ResultsSerializer(or_404(visible_publication(request.user, call, now))).data)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from awards.models import Publication
-from awards.queries import fingerprint
 from common.invariants import invariant
 from contests.models import Call
+from engine.rules import seal
 
 
 @invariant
@@ -13,7 +13,7 @@ def a_sealed_result_has_its_own_hash() -> Iterable[str]:
     """The hash that was sealed is that of the document, which seals what is kept beside it."""
     for publication in Publication.records.all():
         told, kept = publication.document["told"], publication.document["kept"]
-        if publication.hash != fingerprint(told) or told["kept"] != fingerprint(kept):
+        if publication.hash != seal(told) or told["kept"] != seal(kept):
             yield f"publication {publication.pk}"
 
 

@@ -12,13 +12,16 @@ from django.urls import reverse
 from accounts.models import Person
 from awards import messages, permissions
 from awards.models import Allocation, Decision, Prize, Publication
-from awards.queries import Books, allocation_in, fingerprint, kept, key_of, open_books, told
+from awards.queries.books import Books, open_books
+from awards.queries.decided import allocation_in, key_of
+from awards.queries.told import kept, told
 from common import audit, outbox
 from common.errors import Refused
 from common.fields import localised
 from contests.lifecycle import ProposalState
 from contests.models import Call, CallRole, Proposal, Round
 from contests.permissions import may_organise
+from engine.rules import seal
 from notifications.services import notify
 from reviews.models import Ranking, Tally
 from reviews.services import ledger
@@ -149,7 +152,7 @@ def _document(decision: Decision) -> dict[str, object]:
 def _record(decision: Decision, verb: str, actor: Person, now: datetime) -> None:
     """Write the call's history, never the proposal's: an applicant must not read there what is under embargo."""
     call = decision.round.category.call
-    audit.record(verb, call, actor_id=actor.pk, now=now, call_id=call.pk, **_document(decision))
+    audit.record(verb, call, actor=actor, now=now, **_document(decision))
 
 
 def take_back(*, decision: Decision, actor: Person, roles: frozenset[str], now: datetime) -> None:
@@ -195,7 +198,7 @@ def seal_results(
         books = open_books(call)
         _must_be_current(books)
         secret = kept(books, secrets.token_hex(16))
-        public = {**told(books), "kept": fingerprint(secret)}
+        public = {**told(books), "kept": seal(secret)}
         try:
             with transaction.atomic():
                 publication = Publication.records.create(
@@ -203,7 +206,7 @@ def seal_results(
                     sealed_at=now,
                     released_at=released_at,
                     document={"told": public, "kept": secret},
-                    hash=fingerprint(public),
+                    hash=seal(public),
                     by=actor,
                 )
         except IntegrityError:
@@ -215,7 +218,7 @@ def seal_results(
         ledger.close(call, now=now)
         call.released_at = released_at
         call.save(update_fields=["released_at"])
-        audit.record("seal", call, actor_id=actor.pk, now=now, call_id=call.pk, released_at=released_at.isoformat())
+        audit.record("seal", call, actor=actor, now=now, released_at=released_at.isoformat())
         _ask_to_announce(call, released_at)
     return publication
 
@@ -244,10 +247,8 @@ def move_embargo(*, call: Call, released_at: datetime, actor: Person, roles: fro
             raise Refused("already_told" if call.released_at else "nothing_to_publish")
         before, call.released_at = call.released_at, released_at
         Call.objects.filter(pk=call.pk).update(released_at=released_at)
-        audit.record(
-            "move embargo", call, actor_id=actor.pk, now=now, call_id=call.pk,
-            before=before.isoformat() if before else "", after=released_at.isoformat(),
-        )  # fmt: skip
+        was = before.isoformat() if before else ""
+        audit.record("move embargo", call, actor=actor, now=now, before=was, after=released_at.isoformat())
         _ask_to_announce(call, released_at)
 
 

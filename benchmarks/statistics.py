@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")  # before NumPy is loaded
 
+from benchmarks.seed import CRITERIA, RULES
 from engine.rules import parse_rules
 from engine.statistics import statistics
 from engine.types import PLACED, Ballot, Proposal, RoundInput, Row, Standing
@@ -26,16 +27,7 @@ if TYPE_CHECKING:
     from engine.calibration import Calibration
 
 DATA = Path(__file__).parent.parent / "tests" / "data" / "statistics" / "crossed_skating_worlds_half.csv"
-CRITERIA = (("impact", "50"), ("economy", "30"), ("novelty", "20"))
-RULES = {
-    "entry": "individual",
-    "criteria": [
-        {"code": code, "title": {"en": code}, "kind": "judged", "weight": weight,
-         "scale": {"min": "0", "max": "10", "step": "0.5"}}
-        for code, weight in CRITERIA
-    ],
-    "combine": {"method": "mean"},
-}  # fmt: skip
+PLAIN = {name: RULES[name] for name in ("entry", "criteria", "combine")}
 AT_MOST = {100_000: 1.0, 1_000_000: 5.0}  # seconds
 REGIONS = ("Nord", "Centro", "Sud", "Isole")
 
@@ -84,7 +76,7 @@ def measure(scores: int, turns: int) -> None:
     from engine.round_statistics import agreement
 
     given, standing, regions = a_round(scores)
-    rules = parse_rules(RULES)
+    rules = parse_rules(PLAIN)
     juror, proposal = [each.juror for each in given.ballots], [each.proposal for each in given.ballots]
     totals = [float(sum(each.marks.values())) for each in given.ballots]
     of_proposal = {each.code: each.region for each in given.proposals}

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -19,7 +19,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -172,16 +172,6 @@ def _digest(upload: "UploadedFile[Any]") -> str:
         digest.update(chunk)
     upload.seek(0)
     return digest.hexdigest()
-
-
-Thing = TypeVar("Thing")
-
-
-def found(thing: Thing | None) -> Thing:
-    """Return the thing, or answer 404: what a person may not see does not exist."""
-    if thing is None:
-        raise NotFound
-    return thing
 
 
 def asked(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:

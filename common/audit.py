@@ -7,17 +7,15 @@ from django.db.models import Model, QuerySet
 from common.models import AuditEntry
 
 
-def record(
-    verb: str, of: Model, *, actor_id: int | None, now: datetime, call_id: int | None = None, **facts: object
-) -> AuditEntry:
-    """Write one entry; call it inside the transaction of the change."""
+def record(verb: str, of: Model, *, actor: Model | None, now: datetime, **facts: object) -> AuditEntry:
+    """Write one entry about a call or what belongs to one; call it inside the transaction of the change."""
     return AuditEntry.objects.create(
         at=now,
-        actor_id=actor_id,
+        actor_id=actor.pk if actor else None,
         verb=verb,
         kind=of._meta.model_name or "",
         object_id=str(of.pk),
-        call_id=call_id,
+        call_id=getattr(of, "call_id", of.pk),
         facts=facts,
     )
 

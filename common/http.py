@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 from ipaddress import ip_network
-from typing import cast
+from typing import TypeVar, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -19,12 +19,20 @@ from django.utils.http import parse_etags, quote_etag, url_has_allowed_host_and_
 from django.utils.translation import gettext as _
 
 MOST_KEPT = 200_000
+Thing = TypeVar("Thing")
 _TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"')
 
 
 def arrived(request: HttpRequest) -> datetime:
     """Return the instant at which the request arrived."""
     return cast("datetime", request.now)  # type: ignore[attr-defined] # set by common.middleware.arrival
+
+
+def or_404(thing: Thing | None) -> Thing:
+    """Return the thing, or answer 404, on a page and in the API: what a person may not see does not exist."""
+    if thing is None:
+        raise Http404
+    return thing
 
 
 def network(request: HttpRequest) -> str:

@@ -47,8 +47,8 @@ def readable(get_response: Answer) -> Answer:
     return middleware
 
 
-class _Refusals:
-    """Turn a refusal that no form caught into a page that says what happened and what can be done."""
+class _Passes:
+    """Let every request through; who inherits from it looks at one moment of its way."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -56,27 +56,24 @@ class _Refusals:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
+
+class Refusals(_Passes):
+    """Turn a refusal that no form caught into a page that says what happened and what can be done."""
+
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer a refusal with its page."""
         if not isinstance(error, Refused):
             return None
         return render(request, "refused.html", {"refused": error}, status=error.status)
 
 
-refusals = _Refusals
-
-
-class _Doors:
+class Doors(_Passes):
     """Ask whoever comes to a door that is not open to the public to sign in; what they were sending waits for them."""
-
-    def __init__(self, get_response: Answer) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Answer, args: tuple[object, ...], kwargs: dict[str, object]
     ) -> HttpResponse | None:
+        """Answer with the way to the sign-in where the door is not open."""
         match = request.resolver_match
         door = visibility.doors().get(match.url_name or "") if match else None
         if door is None or visibility.PUBLIC in door.roles or request.user.is_authenticated:
@@ -84,6 +81,3 @@ class _Doors:
         if match is not None and match.route.startswith("api/"):  # the API has its own credentials, and its own 401
             return None
         return ask_to_sign_in(request)
-
-
-doors = _Doors

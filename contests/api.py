@@ -12,9 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import asker
-from common.api import Api, Instant, Listing, Seen, asked, found
+from common.api import Api, Instant, Listing, Seen, asked
 from common.doorkeeper import Files
-from common.http import arrived, hand_out
+from common.http import arrived, hand_out, or_404
 from contests import queries, services
 from contests.lifecycle import TRANSITIONS
 from contests.models import Attachment, Category, Proposal, RuleSet
@@ -176,7 +176,7 @@ class CallView(Api):
     @extend_schema(operation_id="call_read", responses=CallSerializer)
     def get(self, request: Request, code: str) -> Response:
         """Read it."""
-        call = found(queries.find_call(request.user, code, arrived(request)))
+        call = or_404(queries.find_call(request.user, code, arrived(request)))
         shown = queries.call_view(call, queries.roles_of(request.user, call), arrived(request))
         return Response(CallSerializer(shown).data)
 
@@ -205,8 +205,8 @@ class ProposalsView(Listing):
     def post(self, request: Request) -> Response:
         """Begin a draft."""
         given, now = asked(StartSerializer, request), arrived(request)
-        call = found(queries.find_call(request.user, given["call"], now))
-        category = found(queries.find_category(call, given["category"]))
+        call = or_404(queries.find_call(request.user, given["call"], now))
+        category = or_404(queries.find_category(call, given["category"]))
         proposal = services.start_proposal(category=category, actor=asker(request), now=now)
         return Response(shown(request, proposal), status=201)
 
@@ -219,7 +219,7 @@ def shown(request: Request, proposal: Proposal) -> Any:  # noqa: ANN401 - a seri
 
 def visible(request: Request, pk: UUID) -> Proposal:
     """Return a proposal that the asker may see, or answer 404."""
-    return found(queries.visible_proposals(request.user, arrived(request)).filter(pk=pk).first())
+    return or_404(queries.visible_proposals(request.user, arrived(request)).filter(pk=pk).first())
 
 
 class ProposalView(Api):
@@ -258,7 +258,7 @@ class ProposalVerbView(Api):
     def post(self, request: Request, pk: UUID, verb: str) -> Response:
         """Move it."""
         proposal = visible(request, pk)
-        found(TRANSITIONS.get(verb))
+        or_404(TRANSITIONS.get(verb))
         reason, actor, now = asked(ReasonSerializer, request)["reason"], asker(request), arrived(request)
         if verb == "submit":
             services.submit_proposal(proposal=proposal, actor=actor, now=now)
@@ -309,4 +309,4 @@ class AttachmentView(Api):
         return Response(status=204)
 
     def _visible(self, request: Request, pk: UUID) -> Attachment:
-        return found(queries.find_attachment(request.user, pk, arrived(request)))
+        return or_404(queries.find_attachment(request.user, pk, arrived(request)))

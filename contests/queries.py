@@ -9,8 +9,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from accounts.models import Person
-from common.audit import history
-from common.models import AuditEntry
 from common.visibility import APPLICANT, OWN, PUBLIC, SENT, View, relations, view, visible_fields
 from contests.lifecycle import STANDING, Phase, ProposalState, phase_of
 from contests.models import Attachment, Call, CallRole, Category, Proposal, Round, RuleSet
@@ -45,11 +43,6 @@ def visible_calls(actor: Actor, now: datetime) -> list[Call]:
     return [call for call in calls if call.pk in mine or phase(call, now) != Phase.DRAFT]
 
 
-def public_calls(now: datetime) -> list[Call]:
-    """Return the calls that everybody may see, the next to close first."""
-    return visible_calls(AnonymousUser(), now)
-
-
 def find_call(actor: Actor, code: str, now: datetime) -> Call | None:
     """Return a call that the person may see, None when there is none."""
     call = Call.objects.select_related("edition__programme__organisation").filter(code=code).first()
@@ -68,7 +61,7 @@ def call_view(call: Call, roles: frozenset[str], now: datetime, *, without: str 
 
 def call_cards(now: datetime) -> list[View]:
     """Return what everybody sees of every public call, categories apart, the next to close first; two statements."""
-    calls = public_calls(now)
+    calls = visible_calls(AnonymousUser(), now)
     counts = counts_of([call.pk for call in calls])
     cards = []
     for call in calls:
@@ -218,11 +211,6 @@ def find_attachment(actor: Actor, pk: UUID, now: datetime) -> Attachment | None:
         return None
     shown = proposal_view(actor, file.proposal, roles_of(actor, file.proposal.call), now)
     return file if hasattr(shown, "attachments") else None
-
-
-def history_of(proposal: Proposal) -> list[AuditEntry]:
-    """Return what happened to a proposal, newest first."""
-    return list(history(proposal))
 
 
 def proposal_cards(actor: Actor, proposals: Iterable[Proposal], now: datetime) -> list[View]:

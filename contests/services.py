@@ -45,7 +45,7 @@ def open_call(*, call: Call, actor: Person, roles: frozenset[str], now: datetime
             raise Refused("wrong_phase")
         for round_ in Round.objects.filter(category__call=call).select_related("category"):
             seal_rules(rules_of(round_), round_, now=now)
-        audit.record("open", call, actor_id=actor.pk, now=now, call_id=call.pk)
+        audit.record("open", call, actor=actor, now=now)
     call.opened_at = now
 
 
@@ -77,7 +77,7 @@ def change_rules(
                 raise Refused("rules_same")
         written = write_rules(round_=round_, document=document, now=now, reason=reason.strip())
         facts = {"category": round_.category.title, "version": written.version, "hash": written.hash, "reason": reason}
-        audit.record("change rules", call, actor_id=actor.pk, now=now, call_id=call.pk, **facts)
+        audit.record("change rules", call, actor=actor, now=now, **facts)
         outbox.ask("rules changed", str(round_.pk), now=now, payload={"round": round_.pk})
     return written
 
@@ -138,14 +138,7 @@ def extend_deadline(
             raise Refused("dates_wrong")
         call.closes_at, call.judging_ends_at = closes_at, judging_ends_at
         audit.record(
-            "extend",
-            call,
-            actor_id=actor.pk,
-            now=now,
-            call_id=call.pk,
-            before=before.isoformat(),
-            after=closes_at.isoformat(),
-            reason=reason,
+            "extend", call, actor=actor, now=now, before=before.isoformat(), after=closes_at.isoformat(), reason=reason
         )
         own = Proposal.records.filter(call=call, applicant__isnull=False).select_related("applicant")
         for proposal in own.exclude(state=ProposalState.WITHDRAWN):
@@ -168,7 +161,7 @@ def start_proposal(*, category: Category, actor: Person, now: datetime) -> Propo
                 saved_at=now,
             )
             _hold(proposal, actor, now)
-            audit.record("start", proposal, actor_id=actor.pk, now=now, call_id=category.call_id)
+            audit.record("start", proposal, actor=actor, now=now)
     except IntegrityError:
         raise Refused("one_a_category") from None
     return proposal
@@ -202,7 +195,7 @@ def save_proposal(
             introduce(person=actor, name=str(values["applicant_name"]))
         fresh = Proposal.records.select_related("call", "category", "organisation", "applicant").get(pk=proposal.pk)
         if fresh.state == ProposalState.SUBMITTED:
-            audit.record("change", fresh, actor_id=actor.pk, now=now, call_id=fresh.call_id, hash=text_hash(fresh))
+            audit.record("change", fresh, actor=actor, now=now, hash=text_hash(fresh))
             _tell(messages.RECEIPT, fresh, now, key=f"{fresh.pk}:{fresh.version}")
     return fresh
 
@@ -271,7 +264,7 @@ def submit_proposal(*, proposal: Proposal, actor: Person, now: datetime) -> Prop
     with transaction.atomic():
         _move(_writable_now(proposal, now).filter(version=proposal.version), proposal, "submit", now, submitted_at=now)
         proposal.submitted_at = now
-        audit.record("submit", proposal, actor_id=actor.pk, now=now, call_id=proposal.call_id, hash=text_hash(proposal))
+        audit.record("submit", proposal, actor=actor, now=now, hash=text_hash(proposal))
         _tell(messages.RECEIPT, proposal, now, key=f"{proposal.pk}:{proposal.version}")
     return proposal
 
@@ -310,7 +303,7 @@ def move_proposal(
                 _move(rows, proposal, verb, now, state_reason=reason)
         except IntegrityError:  # revived while another proposal of theirs stands in the category
             raise Refused("one_a_category") from None
-        audit.record(verb, proposal, actor_id=actor.pk, now=now, call_id=proposal.call_id, reason=reason)
+        audit.record(verb, proposal, actor=actor, now=now, reason=reason)
         outbox.ask("proposals moved", str(proposal.category_id), now=now, payload={"category": proposal.category_id})
     proposal.state_reason = reason
     return proposal
@@ -345,7 +338,7 @@ def attach_file(*, proposal: Proposal, upload: "UploadedFile[bytes]", actor: Per
             sha256=digest.hexdigest(),
             uploaded_at=now,
         )
-        audit.record("attach", proposal, actor_id=actor.pk, now=now, call_id=proposal.call_id, size=size)
+        audit.record("attach", proposal, actor=actor, now=now, size=size)
         outbox.ask("strip metadata", str(attachment.pk), now=now, payload={"attachment": str(attachment.pk)})
     return attachment
 
@@ -376,7 +369,7 @@ def remove_file(*, attachment: Attachment, actor: Person, now: datetime) -> None
     permissions.may_edit(proposal, actor, now).demand()
     with transaction.atomic():
         _hold(proposal, actor, now)
-        audit.record("detach", proposal, actor_id=actor.pk, now=now, call_id=proposal.call_id)
+        audit.record("detach", proposal, actor=actor, now=now)
         attachment.delete()
         transaction.on_commit(lambda: _remove_bytes(attachment))
 
@@ -392,15 +385,7 @@ def appoint(*, call: Call, person: Person, role: str, actor: Person | None, now:
     with transaction.atomic():
         _role, made = CallRole.objects.get_or_create(call=call, person=person, role=role)
         if made:
-            audit.record(
-                "appoint",
-                call,
-                actor_id=actor.pk if actor else None,
-                now=now,
-                call_id=call.pk,
-                person=person.pk,
-                role=role,
-            )
+            audit.record("appoint", call, actor=actor, now=now, person=person.pk, role=role)
 
 
 def _tell(type_: MessageType, proposal: Proposal, now: datetime, *, key: str, **facts: object) -> None:

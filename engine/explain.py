@@ -14,7 +14,7 @@ from engine.numbers import exact_text
 from engine.ordinal import MajorityJudgment, PointsByRank
 from engine.rescale import rescaled_parts, rescaled_total
 from engine.rules import RANK_POINTS, Criterion, Rules
-from engine.scoring import Earned, ordinal_marks, points_total, ranks_earned
+from engine.scoring import Earned, grades_of, ordinal_marks, points_total, ranks_earned
 from engine.sheet import ZERO, Sheet
 from engine.types import BELOW_GATE, PLACED, RoundInput, Row, Standing
 
@@ -244,7 +244,7 @@ def first_step(known: Known, code: str) -> Step:
         return Step("points", points_total(sheet, earned), points)
     if isinstance(method, MajorityJudgment):
         sign = -1 if sheet.lower else 1
-        grades = MajorityJudgment.grades([sign * mark for mark in ordinal_marks(sheet, code).values()])
+        grades = grades_of(sheet, code)
         removed = {str(at): sign * grade for at, grade in enumerate(grades, start=1)}
         return Step("grade", sheet.rounded("total", sign * grades[0]), removed)
     return Step("total", sheet.plain(code).total or ZERO, {"weights": sheet.rules.weights})
@@ -300,12 +300,8 @@ def tied_with(known: Known, row: Row) -> Sequence[str]:
     """Return the placed that had the same merit before the tie chain, this one included."""
     sheet, equal = known.sheet, known.equal.get(row.score or ZERO, [])
     if isinstance(sheet.rules.combine, MajorityJudgment) and not sheet.rules.public:
-        sign = -1 if sheet.lower else 1
-        grades = {
-            code: MajorityJudgment.grades([sign * mark for mark in ordinal_marks(sheet, code).values()])
-            for code in equal
-        }
-        equal = [code for code in equal if grades[code] == grades[row.code]]
+        mine = grades_of(sheet, row.code)
+        equal = [code for code in equal if grades_of(sheet, code) == mine]
     return sorted(equal)
 
 

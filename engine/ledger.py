@@ -13,7 +13,7 @@ GENESIS = "0" * 64
 
 
 def canonical(document: object) -> str:
-    """Return the one JSON text of a document: sorted keys, no spaces, UTF-8 unescaped, no floats."""
+    """Return the one JSON text of a document: keys sorted by code point, no spaces, UTF-8 unescaped, no NaN."""
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 

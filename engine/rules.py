@@ -1,6 +1,5 @@
 """The rules of one round: parsed strictly, refused with every fault at once, sealed by a hash."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -8,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from engine.combine import Mean, Method
+from engine.ledger import canonical
 from engine.methods import METHODS
 from engine.numbers import MODES, exact_text
 from engine.ordinal import OrdinalMethod, read_points
@@ -172,14 +172,9 @@ class Rules:
         return {each.code: each for each in self.criteria}[code]
 
 
-def canonical(document: object) -> bytes:
-    """Return canonical JSON: keys sorted by code point, no spaces, UTF-8 unescaped."""
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-
-
 def seal(document: object) -> str:
-    """Return the hex SHA-256 of the canonical JSON."""
-    return sha256(canonical(document)).hexdigest()
+    """Return the hex SHA-256 of a document's canonical JSON: what `sha256sum` says of it as a file."""
+    return sha256(canonical(document).encode()).hexdigest()
 
 
 def parse_rules(document: object) -> Rules:

@@ -5,14 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC
 from fractions import Fraction
-from hashlib import sha256
 from typing import Any
 
 from engine.mix import carried, on_hundred, with_public
 from engine.numbers import decimal_text, exact_text, sorting_key
 from engine.ordinal import MajorityJudgment, PointsByRank, ranked
 from engine.rescale import rescale
-from engine.rules import RANK_POINTS, Rules, canonical
+from engine.rules import RANK_POINTS, Rules, seal
 from engine.sheet import ZERO, Sheet
 from engine.ties import parted
 from engine.types import BELOW_GATE, PLACED, Number, RoundInput, Row, Standing, Warned
@@ -78,10 +77,7 @@ def first_totals(sheet: Sheet, placed: Sequence[str]) -> tuple[dict[str, Fractio
         return totals, {code: (total,) for code, total in totals.items()}, different_sets(sheet, placed)
     if isinstance(method, MajorityJudgment):
         sign = -1 if sheet.lower else 1
-        merits = {
-            code: MajorityJudgment.grades([sign * mark for mark in ordinal_marks(sheet, code).values()])
-            for code in placed
-        }
+        merits = {code: grades_of(sheet, code) for code in placed}
         totals = {code: sheet.rounded("total", sign * grades[0]) for code, grades in merits.items()}
         return totals, dict(merits), different_sets(sheet, placed)
     totals = {code: sheet.plain(code).total or ZERO for code in placed}
@@ -95,6 +91,12 @@ def ordinal_marks(sheet: Sheet, code: str) -> Mapping[str, Fraction]:
     criterion = sheet.rules.judged[0].code
     marks = ((ballot.juror, ballot.marks[criterion]) for ballot in sheet.complete.get(code, ()))
     return {juror: Fraction(mark) for juror, mark in marks if mark is not None}
+
+
+def grades_of(sheet: Sheet, code: str) -> tuple[Fraction, ...]:
+    """Return the majority grades of a proposal in turn, negated where lower is better."""
+    sign = -1 if sheet.lower else 1
+    return MajorityJudgment.grades([sign * mark for mark in ordinal_marks(sheet, code).values()])
 
 
 def ranks_earned(sheet: Sheet, placed: Sequence[str]) -> dict[str, dict[str, Earned]]:
@@ -261,4 +263,4 @@ def fingerprint(rules_document: object, given: RoundInput) -> str:
         "assigned": given.assigned,
         "draw_seed": given.draw_seed,
     }
-    return sha256(canonical(content)).hexdigest()
+    return seal(content)

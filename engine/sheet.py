@@ -175,13 +175,11 @@ class Sheet:
     @cached_property
     def levelled(self) -> Mapping[str, tuple[Mapping[str, Fraction], int]]:
         """Return each criterion's values without juror effects, and in how many parts they fall; "" is the totals."""
+        given = {each.code: self.marks_by_juror(each.code) for each in self.judged}
         if self.rules.jurors_first:
-            return {
-                "": LeastSquares.values(
-                    {code: totals for code in self.admitted if (totals := self.official_totals(code))}
-                )
-            } | {each.code: LeastSquares.values(self.marks_by_juror(each.code)) for each in self.judged}
-        return {each.code: LeastSquares.values(self.marks_by_juror(each.code)) for each in self.judged}
+            totals = {code: self.official_totals(code) for code in self.admitted}
+            given = {"": {code: each for code, each in totals.items() if each}} | given
+        return {name: LeastSquares.values(each) for name, each in given.items()}
 
     def marks_by_juror(self, criterion: str) -> Mapping[str, Mapping[str, Fraction]]:
         """Return proposal to juror to mark, for the admitted that were marked."""

@@ -9,56 +9,17 @@ from fractions import Fraction
 from hashlib import sha256
 from itertools import permutations
 from operator import gt, lt
-from typing import ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from engine.combine import Median
 from engine.reading import Fault, Reading
 
+if TYPE_CHECKING:
+    from engine.sheet import Sheet  # which reads the rules, which hold these
+
 Key = tuple[Fraction | int | str | datetime, ...]
 
 LACKING: Key = (1,)
-
-
-class Evidence(Protocol):
-    """What tie rules may look at: the plain pass and what people gave."""
-
-    @property
-    def lower(self) -> bool:
-        """Whether lower marks are better, as with ranks."""
-
-    def lower_first(self, criterion: str) -> bool:
-        """Whether the lower value of a criterion is the better one."""
-
-    def in_ranks(self, criterion: str) -> bool:
-        """Whether jurors rank on a criterion; facts are not ranked, whatever the entry."""
-
-    def combined(self, code: str, criterion: str) -> Fraction | None:
-        """Return the value of a criterion that gates and ties read."""
-
-    def weighted(self, code: str, criterion: str) -> Fraction | None:
-        """Return the weighted value of a criterion."""
-
-    def juror_totals(self, code: str) -> Mapping[str, int]:
-        """Return each juror's exact total of judged criteria, times `unit`, from ballots without abstention."""
-
-    @property
-    def unit(self) -> int:
-        """What the jurors' totals are multiplied by to be whole."""
-
-    def marks(self, code: str) -> Sequence[int]:
-        """Return every mark that counts, as a whole multiple of one unit."""
-
-    def votes(self, code: str) -> Fraction | None:
-        """Return the public votes."""
-
-    def submitted_at(self, code: str) -> datetime | None:
-        """Return when the proposal was submitted."""
-
-    def chair(self, code: str) -> int | None:
-        """Return the place that the chair gave inside the tied group."""
-
-    def draw(self, code: str) -> str:
-        """Return what the draw hashes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +53,14 @@ class TieRule(ABC):
         return f"{self.name}:{self.criterion}" if self.criterion else self.name
 
     @abstractmethod
-    def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
+    def values(self, group: Sequence[str], evidence: "Sheet") -> Mapping[str, Fraction | int | str | datetime]:
         """Return what each member has under this rule; who lacks the value is left out."""
 
-    def higher_first(self, evidence: Evidence) -> bool:
+    def higher_first(self, evidence: "Sheet") -> bool:
         """Whether the higher value goes first."""
         return True
 
-    def keys(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Key]:
+    def keys(self, group: Sequence[str], evidence: "Sheet") -> Mapping[str, Key]:
         """Return a sort key for each member of the group, the smaller first, who lacks the value last."""
         values, higher = self.values(group, evidence), self.higher_first(evidence)
         return {code: key(values[code], higher=higher) if code in values else LACKING for code in group}
@@ -124,11 +85,11 @@ class ByCriterion(TieRule):
     name = "criterion"
     names_criterion = True
 
-    def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
+    def values(self, group: Sequence[str], evidence: "Sheet") -> Mapping[str, Fraction | int | str | datetime]:
         """Return the combined values."""
         return {**present((code, evidence.combined(code, self.criterion)) for code in group)}
 
-    def higher_first(self, evidence: Evidence) -> bool:
+    def higher_first(self, evidence: "Sheet") -> bool:
         """Whether the higher value is the better one."""
         return not evidence.lower_first(self.criterion)
 
@@ -142,11 +103,11 @@ class ByWeighted(TieRule):
     name = "weighted"
     names_criterion = True
 
-    def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
+    def values(self, group: Sequence[str], evidence: "Sheet") -> Mapping[str, Fraction | int | str | datetime]:
         """Return the weighted values."""
         return {**present((code, evidence.weighted(code, self.criterion)) for code in group)}
 
-    def higher_first(self, evidence: Evidence) -> bool:
+    def higher_first(self, evidence: "Sheet") -> bool:
         """Whether the higher value is the better one; a fact's always is, also where the lowest fact is best."""
         return not evidence.in_ranks(self.criterion)
 
@@ -160,7 +121,7 @@ class Wins(TieRule):
 
     name = "wins"
 
-    def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
+    def values(self, group: Sequence[str], evidence: "Sheet") -> Mapping[str, Fraction | int | str | datetime]:
         """Return the wins of each."""
         wins = dict.fromkeys(group, 0)
         for totals in totals_by_juror(group, evidence):
@@ -179,7 +140,7 @@ class HeadToHead(TieRule):
 
     name = "head_to_head"
 
-    def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
+    def values(self, group: Sequence[str], evidence: "Sheet") -> Mapping[str, Fraction | int | str | datetime]:
         """Return the number of members beaten by each."""
         better = lt if evidence.lower else gt
         common: Counter[tuple[str, str]] = Counter()
@@ -202,7 +163,7 @@ class FewerLows(TieRule):
 
     name = "fewer_lows"
 
-    def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
+    def values(self, group: Sequence[str], evidence: "Sheet") -> Mapping[str, Fraction | int | str | datetime]:
         """Return how often each received the lowest level."""
         marks = {code: evidence.marks(code) for code in group}
         levels = [mark for given in marks.values() for mark in given]
@@ -211,7 +172,7 @@ class FewerLows(TieRule):
         lowest = max(levels) if evidence.lower else min(levels)
         return {code: given.count(lowest) for code, given in marks.items()}
 
-    def higher_first(self, evidence: Evidence) -> bool:
+    def higher_first(self, evidence: "Sheet") -> bool:
         """Fewer is better."""
         return False
 
@@ -221,12 +182,12 @@ class ByMedian(TieRule):
 
     name = "median"
 
-    def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
+    def values(self, group: Sequence[str], evidence: "Sheet") -> Mapping[str, Fraction | int | str | datetime]:
         """Return the medians."""
         totals = {code: list(evidence.juror_totals(code).values()) for code in group}
         return {code: Median().combine(given, evidence.unit) for code, given in totals.items() if given}
 
-    def higher_first(self, evidence: Evidence) -> bool:
+    def higher_first(self, evidence: "Sheet") -> bool:
         """Whether higher is better for the jurors' marks."""
         return not evidence.lower
 
@@ -236,7 +197,7 @@ class ByPublic(TieRule):
 
     name = "public"
 
-    def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
+    def values(self, group: Sequence[str], evidence: "Sheet") -> Mapping[str, Fraction | int | str | datetime]:
         """Return the votes."""
         return {**present((code, evidence.votes(code)) for code in group)}
 
@@ -246,7 +207,7 @@ class Earliest(TieRule):
 
     name = "earliest"
 
-    def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
+    def values(self, group: Sequence[str], evidence: "Sheet") -> Mapping[str, Fraction | int | str | datetime]:
         """Return the instants."""
         return {**present((code, evidence.submitted_at(code)) for code in group)}
 
@@ -256,11 +217,11 @@ class ByChair(TieRule):
 
     name = "chair"
 
-    def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
+    def values(self, group: Sequence[str], evidence: "Sheet") -> Mapping[str, Fraction | int | str | datetime]:
         """Return the places given."""
         return {**present((code, evidence.chair(code)) for code in group)}
 
-    def higher_first(self, evidence: Evidence) -> bool:
+    def higher_first(self, evidence: "Sheet") -> bool:
         """Place 1 is the best."""
         return False
 
@@ -273,7 +234,7 @@ class Draw(TieRule):
 
     name = "draw"
 
-    def values(self, group: Sequence[str], evidence: Evidence) -> Mapping[str, Fraction | int | str | datetime]:
+    def values(self, group: Sequence[str], evidence: "Sheet") -> Mapping[str, Fraction | int | str | datetime]:
         """Return the digests."""
         return {code: sha256(evidence.draw(code).encode()).hexdigest() for code in group}
 
@@ -299,7 +260,7 @@ def no_rule(reading: Reading, path: str, value: object) -> None:
     reading.fault(path, f'"{value}" is not a tie rule', f"use one of {', '.join(known)}")
 
 
-def totals_by_juror(group: Sequence[str], evidence: Evidence) -> Iterator[Mapping[str, int]]:
+def totals_by_juror(group: Sequence[str], evidence: "Sheet") -> Iterator[Mapping[str, int]]:
     """Yield proposal to total for each juror who read two or more of the group."""
     read: dict[str, dict[str, int]] = defaultdict(dict)
     for code in group:
@@ -309,7 +270,7 @@ def totals_by_juror(group: Sequence[str], evidence: Evidence) -> Iterator[Mappin
 
 
 def parted(
-    group: Sequence[str], chain: Sequence[TieRule], evidence: Evidence, decided: dict[str, str]
+    group: Sequence[str], chain: Sequence[TieRule], evidence: "Sheet", decided: dict[str, str]
 ) -> list[list[str]]:
     """Split a tied group, given in order of code, into smaller ones; `decided` keeps the rule that parted each."""
     groups = [list(group)]

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 
-from accounts.services import TRIES_AN_HOUR_FROM_A_NETWORK, browser_mark, may_try
+from accounts.services import browser_mark, may_try
 from common.errors import Refused
 from common.http import arrived, network, safe_path
 from notifications import queries
@@ -27,7 +27,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         known = request.get_signed_cookie("known", default="") == browser_mark(email)
         language = get_language() or settings.LANGUAGE_CODE
         try:
-            may_try("code", here, most=TRIES_AN_HOUR_FROM_A_NETWORK, now=now)
+            may_try("code", here, now=now)
             send_sign_in_code(email=email, network=here, known=known, language=language, now=now)
         except Refused as refused:
             form.add_error("email", refused.words)

@@ -29,7 +29,7 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGE = "it"
 PO = ROOT / "locale" / LANGUAGE / "LC_MESSAGES" / "django.po"
-ROOMS = ("accounts", "awards", "common", "config", "contests", "events", "notifications", "reviews", "showcase")
+ROOMS = ("accounts", "awards", "common", "config", "contests", "notifications", "reviews")
 TEMPLATE_SUFFIXES = {".html", ".txt", ".xml", ".svg"}
 CONTEXT_MARK = "\u0004"
 

@@ -372,9 +372,9 @@ def code_of(call: Call, category: Category, number: int) -> str:
 
 
 def waking(at: datetime) -> datetime:
-    """Return an instant of the same day at which people are awake."""
+    """Return an instant at which people are awake: this one, or that of the evening or afternoon before a night."""
     local = at.astimezone(ROME)
-    return local if 7 <= local.hour < 23 else local.replace(hour=21)  # noqa: PLR2004 - hours of the day
+    return local if 7 <= local.hour < 23 else local - 8 * HOUR  # noqa: PLR2004 - hours of the day
 
 
 def settle(now: datetime) -> None:

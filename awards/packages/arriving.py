@@ -19,7 +19,7 @@ from awards.models import Decision, Prize, Publication
 from awards.packages.fitting import Misfit, misfits, package_faults
 from awards.packages.given import Earlier, Given
 from awards.packages.leaving import counts_of
-from awards.queries import open_books
+from awards.queries.books import open_books
 from common import audit
 from common.fields import localised
 from contests.lifecycle import ProposalState
@@ -101,7 +101,7 @@ def _arrive(contest: plain.Contest, call: Call | None, now: datetime) -> Arrived
         tally_round(round_)
         recompute_round(round_, now=now)
     counts = dict(counts_of(contest))
-    audit.record("import", call, actor_id=None, now=now, call_id=call.pk, **counts)
+    audit.record("import", call, actor=None, now=now, **counts)
     books = open_books(call)
     return Arrived(
         code=call.code,

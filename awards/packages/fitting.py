@@ -41,17 +41,10 @@ Misfit = tuple[str, int | str, str, str, str]
 
 def misfits(contest: plain.Contest) -> list[Misfit]:
     """Return what does not fit, in the order of the files."""
-    rows = {
-        PROPOSALS: contest.proposals,
-        JURORS: contest.jurors,
-        CONFLICTS: contest.conflicts,
-        FACTS: contest.facts,
-        DECISIONS: contest.decisions,
-    }
     found = list(_of_plan(contest))
-    for file, records in rows.items():
-        limits = {column: _limit(model, field) for column, (model, field) in KEPT[file].items()}
-        found += _too_long(file, records, limits)
+    for file, kept in KEPT.items():
+        limits = {column: _limit(model, field) for column, (model, field) in kept.items()}
+        found += _too_long(file, getattr(contest, file.removesuffix(".csv")), limits)
     return found + list(_out_of_time(contest))
 
 

@@ -7,17 +7,17 @@ round does not list. What a package cannot carry (attachments, comments, message
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from awards.queries import open_books
+from awards.queries.books import open_books
 from common.errors import Refused
 from contests.lifecycle import ProposalState
 from contests.models import Call, Proposal
 from engine import contest as plain
 from engine.package import computed_rounds
 from engine.rules import QUALITATIVE, Rules
+from engine.types import STATES
 from reviews.models import Assignment, Ballot, Comparison, Conflict, Evidence, Juror
 from reviews.queries.inputs import answer_column
 
-_LEAVES = (ProposalState.ADMITTED, ProposalState.EXCLUDED, ProposalState.WITHDRAWN)
 RoundKey = tuple[str, str]
 
 
@@ -73,7 +73,7 @@ def _of_listed(contest: plain.Contest) -> plain.Contest:
 
 def _proposals(call: Call) -> Iterator[plain.ProposalRow]:
     """Yield the proposals. Before judging opens, what is not screened yet leaves as admitted, the package's default."""
-    states = _LEAVES if call.judging_opened_at else (*_LEAVES, ProposalState.SUBMITTED)
+    states = STATES if call.judging_opened_at else (*STATES, ProposalState.SUBMITTED)
     rows = Proposal.records.filter(call=call, state__in=states).select_related("category", "organisation")
     for row in rows.order_by("code").iterator(chunk_size=2000):
         admitted = row.state == ProposalState.SUBMITTED

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from awards.models import Publication
-from awards.queries import Books, open_books
+from awards.queries.books import Books, open_books
 from contests.models import Call
 from engine.contest import ResultRow
 from engine.document import json_of

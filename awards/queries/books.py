@@ -142,8 +142,3 @@ def open_books(call: Call) -> Books:
         proposals={row.code: row for row in submitted().filter(call=call)},
         decisions=list(Decision.records.filter(**of_call).select_related("proposal").order_by("pk")),
     )
-
-
-def result_rows(call: Call) -> Sequence[plain.ResultRow]:
-    """Return the rows of results.csv as they stand now."""
-    return open_books(call).rows

@@ -1,7 +1,5 @@
 """What can be decided, and what was: prizes with their winners, mentions, ties."""
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +9,8 @@ from accounts.models import Person
 from awards.models import Allocation, Decision, Prize
 from awards.queries.books import Books, open_books, rounds_in
 from common.visibility import View, view, visible_fields
-from contests.models import Call, CallRole, Category, Proposal, Round
+from contests.models import Call, Category, Proposal, Round
+from engine.rules import seal
 from engine.types import PLACED, Row
 from reviews.models import Ranking, Ruling
 from reviews.queries.inputs import submitted
@@ -89,8 +88,7 @@ def key_of(categories: Iterable[Category], rankings: Iterable[Ranking], decision
         [prize.pk, prize.round_id, prize.places, prize.conditions] for each in categories for prize in each.prizes.all()
     ]
     ranked = sorted((row.round_id, row.fingerprint) for row in rankings)
-    parts = json.dumps([prizes, ranked, [row.pk for row in decisions]], sort_keys=True)
-    return hashlib.sha256(parts.encode()).hexdigest()
+    return seal([prizes, ranked, [row.pk for row in decisions]])
 
 
 def allocation_in(books: Books) -> dict[str, Any]:
@@ -242,9 +240,4 @@ def find_entry(call: Call, code: str) -> Proposal | None:
 
 def find_second(call: Call, email: str) -> Person | None:
     """Return the person with a role in the call at this address, None for an empty one."""
-    role = (
-        CallRole.objects.filter(call=call, person__email=email.lower()).select_related("person").first()
-        if email
-        else None
-    )
-    return role.person if role else None
+    return Person.objects.filter(call_roles__call=call, email=email.lower()).first() if email else None

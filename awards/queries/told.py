@@ -1,8 +1,6 @@
 """What is told: the document that everybody will read, and what of it has been published."""
 
-import hashlib
 from collections import Counter
-from collections.abc import Mapping
 from datetime import datetime
 
 from awards.models import Decision, Prize, Publication
@@ -12,7 +10,6 @@ from contests.lifecycle import Phase, ProposalState
 from contests.models import Call, Category
 from contests.queries import Actor, phase, roles_of, visible_calls
 from engine import contest as plain
-from engine.ledger import canonical
 
 
 def told(books: Books) -> dict[str, object]:
@@ -89,11 +86,6 @@ def kept(books: Books, nonce: str) -> dict[str, object]:
             for row in books.rows
         ],
     }
-
-
-def fingerprint(document: Mapping[str, object]) -> str:
-    """Return the hex SHA-256 of a document's canonical bytes: what `sha256sum` says of the downloaded file."""
-    return hashlib.sha256(canonical(document).encode()).hexdigest()
 
 
 def visible_publication(actor: Actor, call: Call, now: datetime) -> View | None:

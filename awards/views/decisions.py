@@ -14,8 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 from awards import permissions, services
 from awards.forms import DecisionForm, TieForm
 from awards.models import Decision
-from awards.queries import Board, Desk, Tie, boards, find_decision, mentions, named_in, open_desk, seconds, ties
+from awards.queries.decided import Board, Desk, Tie, boards, find_decision, mentions, named_in, open_desk, seconds, ties
 from common.errors import Refused
+from common.http import or_404
 from common.visibility import ORGANISER, visible_fields
 from contests.models import Category, Proposal, Round
 from reviews import permissions as reviewing
@@ -112,9 +113,7 @@ def decide(request: HttpRequest, code: str) -> HttpResponse:
     key = request.POST.get("key", "")
     prizes = {f"prize-{prize.pk}": prize for category in desk.categories for prize in category.prizes.all()}
     prize = prizes.get(key)
-    round_ = desk.rounds.get(prize.round_id) if prize else rounds_by_key(desk).get(key)
-    if round_ is None:
-        raise Http404
+    round_ = or_404(desk.rounds.get(prize.round_id) if prize else rounds_by_key(desk).get(key))
     round_.category.call = visit.call
     form = DecisionForm(
         request.POST, prefix=key, kinds=Kind.values, seconds=(people := seconds(visit.call, signed_in(request)))
@@ -160,9 +159,7 @@ def proposal_of(desk: Desk, typed: Mapping[str, str]) -> Proposal | None:
 def take_back(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Take a decision back."""
     visit = come_in(request, code)
-    decision = find_decision(visit.call, pk)
-    if decision is None:
-        raise Http404
+    decision = or_404(find_decision(visit.call, pk))
     services.take_back(decision=decision, actor=signed_in(request), roles=visit.roles, now=visit.now)
     messages.success(request, _("Taken back. The ledger keeps that it was decided."))
     return redirect(ROOM, code)
@@ -202,9 +199,7 @@ def tie(request: HttpRequest, code: str) -> HttpResponse:
 def untie(request: HttpRequest, code: str) -> HttpResponse:
     """Take an order back."""
     visit = come_in(request, code)
-    round_, at = round_of(open_desk(visit.call), request), instant(request.POST.get("at", ""))
-    if at is None:
-        raise Http404
+    round_, at = round_of(open_desk(visit.call), request), or_404(instant(request.POST.get("at", "")))
     rulings.take_back_tie(round_=round_, at=at, actor=signed_in(request), roles=visit.roles, now=visit.now)
     messages.success(request, _("Taken back. The ranking follows within seconds."))
     return redirect(ROOM, code)
@@ -213,9 +208,7 @@ def untie(request: HttpRequest, code: str) -> HttpResponse:
 def round_of(desk: Desk, request: HttpRequest) -> Round:
     """Return the round that a form names."""
     pk = request.POST.get("round", "")
-    round_ = desk.rounds.get(int(pk)) if pk.isdecimal() else None
-    if round_ is None:
-        raise Http404
+    round_ = or_404(desk.rounds.get(int(pk)) if pk.isdecimal() else None)
     round_.category.call = desk.call
     return round_
 

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from awards import permissions, services
 from awards.forms import EmbargoForm
-from awards.queries import open_books, told, visible_publication
+from awards.queries.books import open_books
+from awards.queries.told import told, visible_publication
 from awards.views.results import shaped
 from common.errors import Refused
 from common.visibility import ORGANISER, visible_fields

@@ -9,9 +9,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModif
 from django.views.decorators.http import require_safe
 
 from awards.messages import outcome_in_words
-from awards.queries import calls_with_results, visible_publication
+from awards.queries.told import calls_with_results, visible_publication
 from common.fields import localised
-from common.http import arrived, render_unless_known
+from common.http import arrived, or_404, render_unless_known
 from common.templatetags.words import decimal
 from common.visibility import PUBLIC, View, doors
 from contests.models import Call
@@ -69,9 +69,7 @@ def results_version(request: HttpRequest, code: str) -> HttpResponse:
 def results_document(request: HttpRequest, code: str) -> HttpResponse:
     """Give the published document in the bytes whose SHA-256 was sealed."""
     _call, found = published(request, code)
-    if found is None:
-        raise Http404
-    return HttpResponse(canonical(found.document), content_type="application/json")
+    return HttpResponse(canonical(or_404(found).document), content_type="application/json")
 
 
 def shaped(document: Document) -> list[dict[str, object]]:

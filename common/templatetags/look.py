@@ -16,10 +16,8 @@ _STROKES = {
     "arrow": "M1 8h13M9 3l5 5-5 5",
     "back": "M15 8H2M7 3 2 8l5 5",
     "chevron": "m3 6 5 5 5-5",
-    "cross": "m3 3 10 10M13 3 3 13",
     "down": "M8 1v13M3 9l5 5 5-5",
     "lock": "M3 7h10v8H3zM5 7V5a3 3 0 0 1 6 0v2",
-    "menu": "M1 3h14M1 8h14M1 13h14",
     "tick": "m2 8 4 5 8-10",
 }
 _ICONS = {
@@ -87,28 +85,22 @@ def percent(part: int, whole: int) -> str:
 
 
 @register.simple_tag
-def segments(done: int, total: int) -> SafeString:
-    """`total` small blocks in a row, the first `done` of them filled; above 100 a single bar."""
+def segments(done: int, total: int, label: str) -> SafeString:
+    """`total` small blocks, the first `done` filled, in a row that shrinks to fit; above 100 a single bar."""
     if total > _ONE_BY_ONE:
-        return format_html(
+        box = SafeString()
+        blocks = format_html(
             '<rect width="100%" height="16"/><rect class="done" fill="currentColor" width="{}" height="16"/>',
             percent(done, total),
         )
-    return format_html_join(
-        "",
-        '<rect{} x="{}" width="9" height="16"/>',
-        ((SafeString(' class="done" fill="currentColor"' if n < done else ""), 12 * n) for n in range(total)),
-    )
-
-
-@register.simple_tag
-def segments_box(total: int) -> SafeString:
-    """The viewBox of so many blocks: a row that is too long shrinks, and none is cut off. A single bar needs none."""
-    return (
-        format_html('viewBox="0 0 {} 16" preserveAspectRatio="xMinYMid"', 12 * total)
-        if total <= _ONE_BY_ONE
-        else SafeString()
-    )
+    else:
+        box = format_html('viewBox="0 0 {} 16" preserveAspectRatio="xMinYMid"', 12 * total)
+        blocks = format_html_join(
+            "",
+            '<rect{} x="{}" width="9" height="16"/>',
+            ((SafeString(' class="done" fill="currentColor"' if n < done else ""), 12 * n) for n in range(total)),
+        )
+    return format_html('<svg class="segments" role="img" {} aria-label="{}">{}</svg>', box, label, blocks)
 
 
 @register.simple_tag

@@ -2,15 +2,16 @@
 
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from common import audit
 from common.errors import Refused
 from common.fields import localised
-from common.http import arrived
+from common.http import arrived, or_404
 from common.visibility import ASSIGNED, JUROR, visible_fields
 from contests import permissions, queries, services
 from contests.forms import CHECK, FILES, FORMS, STEPS
@@ -24,15 +25,11 @@ from contests.views.own import own_or_404, person, show, url_of
 
 def apply(request: HttpRequest, code: str) -> HttpResponse:
     """Choose a category and begin: only the press of the button makes a draft."""
-    call = queries.find_call(request.user, code, arrived(request))
-    if call is None:
-        raise Http404
+    call = or_404(queries.find_call(request.user, code, arrived(request)))
     categories = list(queries.categories_of(call))
     own = queries.own_proposals_in(request.user, call)
     if request.method == "POST":
-        category = next((each for each in categories if each.code == request.POST.get("category")), None)
-        if category is None:
-            raise Http404
+        category = or_404(next((each for each in categories if each.code == request.POST.get("category")), None))
         if category.pk in own:
             return redirect(own[category.pk])
         begun = services.start_proposal(category=category, actor=person(request), now=arrived(request))
@@ -122,10 +119,8 @@ def submit(request: HttpRequest, pk: UUID) -> HttpResponse:
 def receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show the receipt: code, time, fingerprint of the text, what happens next."""
     found = own_or_404(request, pk)
-    if found.submitted_at is None:
-        raise Http404
-    sent_at = words.in_full(found.submitted_at, found.call)
-    seconds = words.clock_with_seconds(found.submitted_at, found.call)
+    at = or_404(found.submitted_at)
+    sent_at, seconds = words.in_full(at, found.call), words.clock_with_seconds(at, found.call)
     return show(
         request, "contests/receipt.html", found, sent_at=sent_at, seconds=seconds, hash=services.text_hash(found)
     )
@@ -155,5 +150,5 @@ def _move(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
 def history(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show what happened to the proposal, newest first."""
     found = own_or_404(request, pk)
-    entries = told(queries.history_of(found), person(request), found.call)
+    entries = told(audit.history(found), person(request), found.call)
     return show(request, "contests/history.html", found, entries=entries)

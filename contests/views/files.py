@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from common.errors import Refused
-from common.http import arrived, hand_out
+from common.http import arrived, hand_out, or_404
 from contests import queries, services
 from contests.forms import CHECK, FILES, STEPS, FileForm
 from contests.models import Proposal
@@ -50,7 +50,5 @@ def _change(request: HttpRequest, proposal: Proposal, form: FileForm) -> HttpRes
 @require_safe
 def attachment(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """Hand out a file to whoever may see it: to be kept, never to be shown by the browser."""
-    found = queries.find_attachment(request.user, pk, arrived(request))
-    if found is None:
-        raise Http404
+    found = or_404(queries.find_attachment(request.user, pk, arrived(request)))
     return hand_out(found.file, found.name, found.content_type)

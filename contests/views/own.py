@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Person
 from common.fields import localised
-from common.http import arrived
+from common.http import arrived, or_404
 from common.visibility import View
 from contests import permissions, queries, services
 from contests.forms import CHECK, FILES, FORMS, STEPS
@@ -35,10 +35,7 @@ def person(request: HttpRequest) -> Person:
 
 def own_or_404(request: HttpRequest, pk: UUID) -> Proposal:
     """Return the person's own proposal; a stranger learns nothing, not even that there is one."""
-    found = queries.find_own_proposal(request.user, pk)
-    if found is None:
-        raise Http404
-    return found
+    return or_404(queries.find_own_proposal(request.user, pk))
 
 
 def may_edit(request: HttpRequest, proposal: Proposal) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header, parse_etags, quote_etag
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from common.fields import localised
-from common.http import arrived, render_unless_known
+from common.http import arrived, or_404, render_unless_known
 from common.visibility import PUBLIC, View
 from contests import queries
 from contests.lifecycle import Phase
@@ -20,7 +20,7 @@ from contests.models import Call, Category
 from contests.services import SUMMARY_WORDS
 from contests.views import words
 from contests.views.rules import rules_in_words
-from engine.rules import canonical
+from engine.ledger import canonical
 
 
 @require_safe
@@ -76,10 +76,7 @@ def _running_row(call: View) -> dict[str, object]:
 
 
 def _call_or_404(request: HttpRequest, code: str) -> Call:
-    call = queries.find_call(request.user, code, arrived(request))
-    if call is None:
-        raise Http404
-    return call
+    return or_404(queries.find_call(request.user, code, arrived(request)))
 
 
 @require_safe
@@ -143,9 +140,7 @@ def _judging(categories: Iterable[Category], shown: View) -> list[dict[str, Any]
 def rules(request: HttpRequest, code: str, category: str, round: str) -> HttpResponse:  # noqa: A002 - the word of the address
     """Give the sealed rules of a round as the very bytes whose SHA-256 is the seal: the newest, or a `version`."""
     version = request.GET.get("version", "")
-    sealed = queries.find_rules(_call_or_404(request, code), category, round, version)
-    if sealed is None:
-        raise Http404
+    sealed = or_404(queries.find_rules(_call_or_404(request, code), category, round, version))
     etag = quote_etag(sealed.hash)
     if etag in parse_etags(request.headers.get("If-None-Match", "")):
         response = HttpResponse(status=HTTPStatus.NOT_MODIFIED)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,7 +36,7 @@ from engine.package.faults import (
     Found,
     PackageFault,
 )
-from engine.package.files import read_files
+from engine.package.files import ONLY_THESE, read_files
 from engine.package.plan import read_plan
 from engine.package.rows import Rows, find_round
 from engine.package.tables import TABLES, read_table
@@ -63,7 +63,7 @@ def read_contest(files: Mapping[str, bytes]) -> Contest:
     """Return the contest in named contents; PackageFaults with every fault at once."""
     found = Found()
     for name in sorted(set(files) - set(FILES)):
-        found.note(name, 1, "file", "this does not belong to a package", f"keep only {', '.join(FILES)}")
+        found.note(name, 1, "file", "this does not belong to a package", ONLY_THESE)
     if CONTEST not in files:
         found.note(CONTEST, 1, "file", "the file is missing", "a package needs at least contest.json")
     return read_found(files, found)
@@ -127,12 +127,13 @@ def filled(plan: Contest, tables: Mapping[str, Table], found: Found) -> tuple[Co
 
 def records(tables: Mapping[str, Table], file: str, kind: Callable[..., Kept]) -> list[Kept]:
     """Return the rows of a file as records; a column that is missing is empty."""
-    return [kind(**{**dict.fromkeys(TABLES[file].columns, ""), **cells}) for _, cells in tables.get(file, [])]
+    empty = dict.fromkeys(TABLES[file].columns, "")
+    return [kind(**{**empty, **cells}) for _, cells in tables.get(file, [])]
 
 
 def proposal_row(cells: Mapping[str, str]) -> ProposalRow:
     """Return a row of proposals.csv; further columns are answers, kept where they say something."""
-    known = {each.name for each in fields(ProposalRow)} - {"answers"}
+    known = TABLES[PROPOSALS].columns
     row: dict[str, Any] = {name: text for name, text in cells.items() if name in known}
     answers = {name: text for name, text in cells.items() if name not in known}
     return ProposalRow(**{**row, "state": row.get("state") or ADMITTED, "answers": answers})

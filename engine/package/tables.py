@@ -4,8 +4,9 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 
+from engine import contest
 from engine.package.faults import (
     ASSIGNMENTS,
     BALLOTS,
@@ -30,45 +31,34 @@ class Table:
 
     columns: tuple[str, ...]
     required: tuple[str, ...]
-    numbers: tuple[str, ...] = ()
-    integers: tuple[str, ...] = ()
-    open: bool = False
+    numbers: tuple[str, ...]
+    integers: tuple[str, ...]
+    open: bool
 
 
-def columns(text: str) -> tuple[str, ...]:
-    """Split column names."""
-    return tuple(text.split(","))
+def table(row: type[object], *, numbers: tuple[str, ...] = (), integers: tuple[str, ...] = ()) -> Table:
+    """Return the table of such rows: a column a field, required where it has no default, but for a round."""
+    names = [each for each in fields(row) if each.name != "answers"]  # type: ignore[arg-type] # a dataclass
+    return Table(
+        columns=tuple(each.name for each in names),
+        required=tuple(each.name for each in names if each.default is MISSING and each.name != "round"),
+        numbers=numbers,
+        integers=integers,
+        open=row is contest.ProposalRow,
+    )
 
 
 TABLES: Mapping[str, Table] = {
-    PROPOSALS: Table(
-        columns("proposal,category,title,organisation,applicant,email,summary,region,themes,submitted_at,ask,state"),
-        ("proposal", "category", "title"),
-        numbers=("ask",),
-        open=True,
-    ),
-    JURORS: Table(columns("juror,name,email,panel,organisation"), ("juror",)),
-    CONFLICTS: Table(columns("juror,proposal,kind"), ("juror", "proposal")),
-    ASSIGNMENTS: Table(columns("round,juror,proposal"), ("juror", "proposal")),
-    BALLOTS: Table(
-        columns("round,juror,proposal,criterion,score"), ("juror", "proposal", "criterion", "score"), numbers=("score",)
-    ),
-    COMPARISONS: Table(
-        columns("round,juror,criterion,preferred,other,degree"),
-        ("juror", "criterion", "preferred", "other", "degree"),
-        integers=("degree",),
-    ),
-    FACTS: Table(columns("proposal,criterion,value"), ("proposal", "criterion", "value")),
-    VOTES: Table(columns("round,proposal,votes"), ("proposal", "votes"), numbers=("votes",)),
-    DECISIONS: Table(
-        columns("category,round,kind,prize,proposal,place,reason,by,second"), ("category", "kind"), integers=("place",)
-    ),
-    RESULTS: Table(
-        columns("category,round,place,proposal,score,outcome"),
-        ("category", "place", "proposal", "score", "outcome"),
-        numbers=("score",),
-        integers=("place",),
-    ),
+    PROPOSALS: table(contest.ProposalRow, numbers=("ask",)),
+    JURORS: table(contest.JurorRow),
+    CONFLICTS: table(contest.ConflictRow),
+    ASSIGNMENTS: table(contest.AssignmentRow),
+    BALLOTS: table(contest.BallotRow, numbers=("score",)),
+    COMPARISONS: table(contest.ComparisonRow, integers=("degree",)),
+    FACTS: table(contest.FactRow),
+    VOTES: table(contest.VoteRow, numbers=("votes",)),
+    DECISIONS: table(contest.Decision, integers=("place",)),
+    RESULTS: table(contest.ResultRow, numbers=("score",), integers=("place",)),
 }
 
 

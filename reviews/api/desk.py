@@ -11,8 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import asker
-from common.api import Api, Instant, Listing, Seen, asked, found
-from common.http import arrived, hand_out
+from common.api import Api, Instant, Listing, Seen, asked
+from common.http import arrived, hand_out, or_404
 from reviews.models import Assignment
 from reviews.queries import for_api, seats
 from reviews.services import ballots
@@ -83,7 +83,7 @@ class AbstainSerializer(serializers.Serializer[Any]):
 
 def own(request: Request, pk: UUID) -> Assignment:
     """Return an assignment of the asker's own, or answer 404."""
-    return found(seats.find_assignment(request.user, pk, arrived(request)))
+    return or_404(seats.find_assignment(request.user, pk, arrived(request)))
 
 
 class AssignmentsView(Listing):
@@ -118,7 +118,7 @@ class FileView(Api):
     @extend_schema(operation_id="file_read", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     def get(self, request: Request, pk: UUID, number: int) -> FileResponse:
         """Download it, under a name that tells nothing."""
-        file = found(dict(for_api.numbered(own(request, pk))).get(number))
+        file = or_404(dict(for_api.numbered(own(request, pk))).get(number))
         ending = file.content_type.rpartition("/")[2]
         return hand_out(file.for_jurors, f"{number}.{ending}", file.content_type)
 

@@ -10,8 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import asker
-from common.api import Api, Instant, Listing, asked, asked_in_address, found
+from common.api import Api, Instant, Listing, asked, asked_in_address
 from common.errors import Refused
+from common.http import or_404
 from engine.document import json_of
 from reviews.api.running import RoundSerializer, round_of, visit
 from reviews.queries import for_api, ranking
@@ -153,7 +154,7 @@ class WhyView(Api):
     @extend_schema(operation_id="ranking_why", responses={200: dict})
     def get(self, request: Request, code: str, pk: UUID) -> Response:
         """Explain it, in codes and decimal text."""
-        return Response(json_of(found(why(visit(request, code), pk)).explanation))
+        return Response(json_of(or_404(why(visit(request, code), pk)).explanation))
 
 
 class TiesView(Api):
@@ -165,7 +166,7 @@ class TiesView(Api):
         here, given = visit(request, code), asked(TieSerializer, request)
         rulings.rule_tie(
             round_=round_of(here, given),
-            order=found(for_api.find_sent(here.call, given["order"])),
+            order=or_404(for_api.find_sent(here.call, given["order"])),
             reason=given["reason"],
             actor=asker(request),
             roles=here.roles,

@@ -11,8 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import asker
-from common.api import Api, Instant, Listing, Seen, asked, asked_in_address, found
-from common.http import arrived
+from common.api import Api, Instant, Listing, Seen, asked, asked_in_address
+from common.http import arrived, or_404
 from contests import services as contests
 from contests.models import Round
 from contests.permissions import may_organise
@@ -132,12 +132,12 @@ class AppliedSerializer(serializers.Serializer[Any]):
 def visit(request: Request, code: str) -> Visit:
     """Return the asker's visit to a call's room, or answer 404."""
     assert request.resolver_match is not None  # noqa: S101 - a view is reached through a route
-    return found(enter(request.user, code, request.resolver_match.view_name, arrived(request)))
+    return or_404(enter(request.user, code, request.resolver_match.view_name, arrived(request)))
 
 
 def round_of(here: Visit, given: Mapping[str, Any]) -> Round:
     """Return the round that is named, or answer 404."""
-    return found(for_api.find_round(here.call, given["category"], given["round"]))
+    return or_404(for_api.find_round(here.call, given["category"], given["round"]))
 
 
 class CallVerbView(Api):
@@ -152,7 +152,7 @@ class CallVerbView(Api):
     def post(self, request: Request, code: str, verb: str) -> Response:
         """Do it."""
         here = visit(request, code)
-        move = found(MOVES.get(verb))
+        move = or_404(MOVES.get(verb))
         move(call=here.call, actor=asker(request), roles=here.roles, now=here.now)
         return Response(status=204)
 
@@ -204,7 +204,7 @@ class ConflictsView(Api):
         """Note that a juror must not read a proposal; if they read it, it is taken away."""
         here, given = visit(request, code), asked(PairSerializer, request)
         may_organise(here.roles).demand()
-        juror, proposal = found(for_api.find_pair(here.call, **given))
+        juror, proposal = or_404(for_api.find_pair(here.call, **given))
         kind = Conflict.Kind.ORGANISER
         jury.declare_conflict(juror=juror, proposal=proposal, kind=kind, actor=asker(request), now=here.now)
         return Response(status=204)
@@ -226,7 +226,7 @@ class AssignView(Listing):
     def post(self, request: Request, code: str) -> Response:
         """Give one juror one proposal."""
         here, given = visit(request, code), asked(AssignSerializer, request)
-        juror, proposal = found(for_api.find_pair(here.call, given["juror"], given["proposal"]))
+        juror, proposal = or_404(for_api.find_pair(here.call, given["juror"], given["proposal"]))
         made = assigning.assign(
             round_=round_of(here, given),
             juror=juror,
@@ -245,7 +245,7 @@ class UnassignView(Api):
     def delete(self, request: Request, code: str, pk: UUID) -> Response:
         """Take it back from a juror who has not begun it."""
         here = visit(request, code)
-        assignment = found(readers.find_assignment(here, pk))
+        assignment = or_404(readers.find_assignment(here, pk))
         assigning.unassign(assignment=assignment, actor=asker(request), roles=here.roles, now=here.now)
         return Response(status=204)
 

@@ -95,9 +95,8 @@ def apply_random(
         audit.record(
             "assign at random",
             round_.category.call,
-            actor_id=actor.pk,
+            actor=actor,
             now=now,
-            call_id=round_.category.call_id,
             category=round_.category.code,
             count=made,
             seed=seed,
@@ -161,7 +160,7 @@ def assign(
                 ledger.append(proposal.call_id, "assignment", document, now=now)
             else:
                 add_assignments(round_, [(juror.code, proposal.code)], now=now)
-            audit.record("assign", proposal, actor_id=actor.pk, now=now, call_id=proposal.call_id, juror=juror.code)
+            audit.record("assign", proposal, actor=actor, now=now, juror=juror.code)
     except IntegrityError:
         raise Refused("already_assigned") from None
     return Assignment.records.get(round=round_, juror=juror, proposal=proposal)
@@ -183,6 +182,4 @@ def unassign(*, assignment: Assignment, actor: Person, roles: frozenset[str], no
         free = Assignment.records.filter(pk=assignment.pk, state=Assignment.State.ASSIGNED, ballot=None)
         if not free.update(state=Assignment.State.REVOKED):
             raise Refused("has_ballot" if Ballot.records.filter(assignment=assignment).exists() else "wrong_phase")
-        audit.record(
-            "unassign", assignment.proposal, actor_id=actor.pk, now=now, call_id=call.pk, juror=assignment.juror.code
-        )
+        audit.record("unassign", assignment.proposal, actor=actor, now=now, juror=assignment.juror.code)

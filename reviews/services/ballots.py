@@ -127,7 +127,7 @@ def declare_known(*, seat: Juror, names: Sequence[str], actor: Person, now: date
             kind = Conflict.Kind.DECLARED
             declare_conflict(juror=seat, proposal=proposal, kind=kind, actor=actor, now=now)
         new = Conflict.records.filter(juror=seat).count() - before
-        audit.record("declare", seat.call, actor_id=actor.pk, now=now, call_id=seat.call_id, juror=seat.code, count=new)
+        audit.record("declare", seat.call, actor=actor, now=now, juror=seat.code, count=new)
     return new
 
 

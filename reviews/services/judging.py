@@ -31,7 +31,7 @@ def open_judging(*, call: Call, actor: Person, roles: frozenset[str], now: datet
             raise Refused("judging_open")
         enter_rules(call, now=now)
         find_conflicts(call=call, now=now)
-        audit.record("open judging", call, actor_id=actor.pk, now=now, call_id=call.pk)
+        audit.record("open judging", call, actor=actor, now=now)
     call.judging_opened_at = now
 
 
@@ -71,7 +71,7 @@ def close_judging(*, call: Call, actor: Person, roles: frozenset[str], now: date
     may_organise(roles).demand()
     with transaction.atomic():
         lock_judging(call, now=now)
-        audit.record("close judging", call, actor_id=actor.pk, now=now, call_id=call.pk)
+        audit.record("close judging", call, actor=actor, now=now)
 
 
 def lock_judging(call: Call, *, now: datetime) -> None:

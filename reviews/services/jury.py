@@ -51,7 +51,7 @@ def seat_juror(
         for category in categories:
             juror.panels.add(Panel.objects.get_or_create(category=category)[0])
         if made:
-            audit.record("seat", call, actor_id=actor.pk if actor else None, now=now, call_id=call.pk, juror=juror.code)
+            audit.record("seat", call, actor=actor, now=now, juror=juror.code)
     return juror
 
 
@@ -141,15 +141,7 @@ def declare_conflict(*, juror: Juror, proposal: Proposal, kind: str, actor: Pers
         ledger.append(
             juror.call_id, "conflict", {"juror": juror.code, "proposal": proposal.code, "kind": kind}, now=now
         )
-        audit.record(
-            "conflict",
-            proposal,
-            actor_id=actor.pk if actor else None,
-            now=now,
-            call_id=proposal.call_id,
-            juror=juror.code,
-            reason=kind,
-        )
+        audit.record("conflict", proposal, actor=actor, now=now, juror=juror.code, reason=kind)
         had_ballot = Ballot.records.filter(assignment__juror=juror, assignment__proposal=proposal).exists()
         for round_id in rounds if had_ballot else ():
             touch(round_id, proposal.pk, now=now)

@@ -76,5 +76,5 @@ def _enter(round_: Round, verb: str, codes: Sequence[str], reason: str, actor: P
         "by": str(actor),
     }
     ledger.append(call.pk, "ruling", {"verb": verb, **said}, now=now)
-    audit.record(verb, call, actor_id=actor.pk, now=now, call_id=call.pk, **said)
+    audit.record(verb, call, actor=actor, now=now, **said)
     ask_for_ranking(round_.pk, now=now)

@@ -13,7 +13,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from common.errors import Refused
-from contests.models import Proposal, Round
+from common.http import or_404
+from contests.models import Round
 from contests.permissions import may_organise
 from reviews.forms.rooms import PlanForm
 from reviews.permissions import may_assign
@@ -38,10 +39,7 @@ ASSIGNMENT = "organise-assignment"
 
 def _round(rounds: list[Round], pk: str | int | None) -> Round:
     """Return the asked round, the first where none is asked for; 404 where there is none, or it is another call's."""
-    found = next((round_ for round_ in rounds if not pk or str(round_.pk) == str(pk)), None)
-    if found is None:
-        raise Http404
-    return found
+    return or_404(next((round_ for round_ in rounds if not pk or str(round_.pk) == str(pk)), None))
 
 
 def _may_assign(visit: Visit) -> bool:
@@ -93,24 +91,15 @@ def _round_tabs(visit: Visit, rounds: list[Round], chosen: Round) -> list[dict[s
     ]
 
 
-def _proposal(visit: Visit, round_: Round, pk: uuid.UUID) -> Proposal:
-    found = find_admitted(visit, round_, pk)
-    if found is None:
-        raise Http404
-    return found
-
-
 @require_http_methods(["GET", "POST"])
 def readers(request: HttpRequest, code: str, round_pk: int, pk: uuid.UUID) -> HttpResponse:
     """Show every juror before one proposal, with what each may; give it to one of them."""
     visit = come_in(request, code)
     round_ = _round(rounds_in(visit), round_pk)
-    found = _proposal(visit, round_, pk)
+    found = or_404(find_admitted(visit, round_, pk))
     error = ""
     if request.method == "POST":
-        juror = find_juror(visit.call, request.POST.get("juror", ""))
-        if juror is None:
-            raise Http404
+        juror = or_404(find_juror(visit.call, request.POST.get("juror", "")))
         try:
             assign(
                 round_=round_, juror=juror, proposal=found,
@@ -142,9 +131,7 @@ def readers(request: HttpRequest, code: str, round_pk: int, pk: uuid.UUID) -> Ht
 def take_back(request: HttpRequest, code: str, pk: uuid.UUID) -> HttpResponse:
     """Take a reading back from a juror who has not begun it."""
     visit = come_in(request, code)
-    found = find_assignment(visit, pk)
-    if found is None:
-        raise Http404
+    found = or_404(find_assignment(visit, pk))
     unassign(assignment=found, actor=signed_in(request), roles=visit.roles, now=visit.now)
     words = _("{juror} no longer reads “{title}”.").format(juror=found.juror, title=found.proposal.title)
     messages.success(request, words)

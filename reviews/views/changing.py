@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from common.errors import Refused
+from common.http import or_404
 from contests import services
 from contests.models import Round, RuleSet
 from contests.permissions import may_change_rules
@@ -28,9 +29,7 @@ ROOM = "organise-rules"
 def change_rules(request: HttpRequest, code: str, category: str, round: str) -> HttpResponse:  # noqa: A002 - the word of the address
     """Show the ready rule sets, or the form of a round's rules, and save it."""
     visit = come_in(request, code)
-    round_ = find_round(visit.call, category, round)
-    if round_ is None:
-        raise Http404
+    round_ = or_404(find_round(visit.call, category, round))
     may_change_rules(visit.call, visit.roles, visit.now).demand()
     newest = rules_of(round_)
     base = _base(request, newest)

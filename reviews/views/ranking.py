@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from common.fields import localised
+from common.http import or_404
 from common.templatetags.look import band
 from common.templatetags.words import decimal
 from contests.lifecycle import Phase
@@ -224,9 +225,7 @@ def ranking_version(request: HttpRequest, code: str) -> HttpResponse:
 def ranking_csv(request: HttpRequest, code: str) -> StreamingHttpResponse:
     """Stream the ranking, as it is filtered, as CSV: decimal points and ISO words, for programs."""
     visit, _turns, turn = enter_round(request, code)
-    if turn is None:
-        raise Http404
-    round_ = turn.round
+    round_ = or_404(turn).round
     rows = filtered(ranked(round_), request.GET.get("status", ""), request.GET.get("q", "").strip())
     name = f"{visit.call.code}-{round_.category.code}-{round_.code}.csv"
     return StreamingHttpResponse(
@@ -280,10 +279,7 @@ def inert(text: str) -> str:
 def why(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
     """Explain one proposal's row: a page of its own, or with `?panel` only what the panel beside the ranking shows."""
     visit = come_in(request, code)
-    found = explained(visit, pk, request.GET.get("round", ""))
-    if found is None:
-        raise Http404
-    context = in_words(found)
+    context = in_words(or_404(explained(visit, pk, request.GET.get("round", ""))))
     if "panel" in request.GET:
         return render(request, "reviews/_why.html", {**context, "panel": True, "code": code})
     return show(request, visit, ROOM, "reviews/why.html", status=200, **context)

@@ -2,21 +2,18 @@
 
 from typing import cast
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.models import Person
-from common.http import arrived
+from common.http import arrived, or_404
 from reviews.queries.organise import Visit, enter, frame
 
 
 def come_in(request: HttpRequest, code: str) -> Visit:
     """Return the visit of whoever asks for this route of the call; 404 for who has no business there."""
     assert request.resolver_match is not None  # noqa: S101 - a view is reached through a route
-    visit = enter(request.user, code, request.resolver_match.url_name or "", arrived(request))
-    if visit is None:
-        raise Http404
-    return visit
+    return or_404(enter(request.user, code, request.resolver_match.url_name or "", arrived(request)))
 
 
 def signed_in(request: HttpRequest) -> Person:

@@ -4,13 +4,13 @@ import uuid
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from common.http import typed_before_sign_in
+from common.http import or_404, typed_before_sign_in
 from contests.lifecycle import ProposalState
 from contests.models import Proposal
 from contests.permissions import may_move, may_organise
@@ -82,9 +82,7 @@ def admit_many(request: HttpRequest, code: str) -> HttpResponse:
 def proposal(request: HttpRequest, code: str, pk: uuid.UUID) -> HttpResponse:
     """Show one proposal, who reads it and what happened to it; admit it, or exclude it for a reason."""
     visit = come_in(request, code)
-    found = find_sent(visit, pk)
-    if found is None:
-        raise Http404
+    found = or_404(find_sent(visit, pk))
     verb = request.POST.get("verb", "")
     kept = dict(typed_before_sign_in(request) or {})
     form = ReasonForm(request.POST if verb == "exclude" else None, initial=kept)

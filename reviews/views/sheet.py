@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.errors import Refused
-from common.http import arrived, hand_out
+from common.http import arrived, hand_out, or_404
 from engine.rules import Rules
 from reviews import permissions
 from reviews.models import Assignment, Ballot
@@ -25,10 +25,7 @@ from reviews.views.rooms import signed_in
 
 def _mine(request: HttpRequest, pk: UUID) -> Assignment:
     """Return what the juror may read; of anything else they learn nothing, not even that it is there."""
-    found = find_assignment(request.user, pk, arrived(request))
-    if found is None:
-        raise Http404
-    return found
+    return or_404(find_assignment(request.user, pk, arrived(request)))
 
 
 def _onward(assignment: Assignment) -> HttpResponse:

@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from awards import services
 from awards.models import Allocation, Decision
-from awards.queries import boards, open_books, open_desk, ties
+from awards.queries.books import open_books
+from awards.queries.decided import boards, open_desk, ties
 from common import clock, outbox
 from common.errors import Refused
 from common.models import AuditEntry

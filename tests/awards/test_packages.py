@@ -18,7 +18,7 @@ from awards import services as awards
 from awards.models import Decision
 from awards.packages.arriving import import_contest
 from awards.packages.leaving import contest_of
-from awards.queries import open_books
+from awards.queries.books import open_books
 from common import clock
 from common.invariants import breaches
 from contests.lifecycle import Phase

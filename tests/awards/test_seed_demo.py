@@ -12,7 +12,7 @@ from awards.demo.people import demo_people
 from awards.models import Decision
 from awards.packages.arriving import import_contest
 from awards.packages.leaving import contest_of
-from awards.queries import open_books
+from awards.queries.books import open_books
 from common import clock, outbox
 from common.invariants import breaches
 from common.models import AuditEntry, Outbox

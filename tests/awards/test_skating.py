@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from awards.queries import open_books
+from awards.queries.books import open_books
 from common.invariants import breaches
 from contests.lifecycle import Phase
 from contests.models import Call
 from contests.queries import phase
+from engine.ledger import canonical
 from engine.numbers import number
 from engine.package import read_package
-from engine.rules import canonical
 from reviews.models import Chain, LedgerEntry, Ranking
 
 SKATING = Path(__file__).resolve().parent.parent / "data" / "skating"
@@ -56,7 +56,7 @@ def test_postgresql_and_sqlite_keep_the_same_bytes() -> None:
     found = sha256(run("results", code).encode())
     rankings = Ranking.records.filter(round__category__call__code=code).order_by("round__category__code")
     for ranking in rankings:
-        found.update(canonical([ranking.standing, ranking.fingerprint]))
+        found.update(canonical([ranking.standing, ranking.fingerprint]).encode())
     assert rankings
     assert found.hexdigest() == "8c228b233eed08ace30680c091dcbd8882dba5595283561b9329c387cb0d7551"
 

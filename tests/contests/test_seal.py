@@ -13,7 +13,7 @@ from common import clock
 from contests import services
 from contests.lifecycle import Phase
 from contests.models import RuleSet
-from engine.rules import canonical
+from engine.ledger import canonical
 from tests.cast import ROLES, RULES, Cast, raise_cast
 from tests.rest import Caller
 
@@ -46,7 +46,7 @@ def test_the_file_that_anyone_downloads_has_the_hash_that_everyone_reads(client:
     response = client.get(DOCUMENT)
     assert hashlib.sha256(response.content).hexdigest() == rules.hash == api()[0]["hash"]
     assert rules.hash in page(client)
-    assert response.content == canonical(RULES)
+    assert response.content == canonical(RULES).encode()
     assert response.content[:1] == b"{"
     assert response.content[-1:] == b"}"
 

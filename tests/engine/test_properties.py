@@ -21,8 +21,9 @@ from jsonschema import Draft202012Validator
 from engine.combine import Median
 from engine.document import json_of, standing_from_json
 from engine.explain import explain
+from engine.ledger import canonical
 from engine.package import PackageFaults, read_contest
-from engine.rules import InvalidRules, canonical, parse_rules
+from engine.rules import InvalidRules, parse_rules
 from engine.scoring import fingerprint, score
 from engine.types import Ballot, Comparison, Proposal, RoundInput, Standing
 from tests.engine.build import a_round, columns, judged, order, rules
@@ -78,13 +79,14 @@ def test_the_same_bytes_come_out_twice_and_survive_being_kept(seed: int) -> None
 BYTES = """
 from hashlib import sha256
 from engine.document import json_of
-from engine.rules import canonical, parse_rules
+from engine.ledger import canonical
+from engine.rules import parse_rules
 from engine.scoring import fingerprint, score
 from tests.engine.rounds import a_case
 found = sha256()
 for seed in range(150):
     document, given = a_case(seed)
-    found.update(canonical(json_of(score(parse_rules(document), given))) + fingerprint(document, given).encode())
+    found.update((canonical(json_of(score(parse_rules(document), given))) + fingerprint(document, given)).encode())
 print(found.hexdigest())
 """
 

@@ -10,6 +10,7 @@ import pytest
 
 from engine.combine import BandMean, TrimmedMean
 from engine.least_squares import LeastSquares
+from engine.ledger import canonical
 from engine.methods import METHODS
 from engine.rules import (
     Carry,
@@ -21,7 +22,6 @@ from engine.rules import (
     Rescale,
     Rounding,
     Scale,
-    canonical,
     parse_rules,
     seal,
 )
@@ -511,7 +511,7 @@ def test_settings_reach_the_method() -> None:
 
 def test_the_seal_is_the_sha256_of_canonical_json() -> None:
     found = document(judged("città"))
-    text = canonical(found)
+    text = canonical(found).encode()
     assert b" " not in text
     assert "città".encode() in text
     assert json.loads(text) == found

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from engine.document import json_of
 from engine.explain import explanations
-from engine.rules import canonical, parse_rules
+from engine.ledger import canonical
+from engine.rules import parse_rules
 from engine.scoring import fingerprint, score, scores_on_hundred
 from engine.types import Ballot, Comparison, Proposal, RoundInput
 from tests.engine.build import a_round, columns, judged, order, preferences, quantity, rules, scores, standing_of
@@ -77,9 +78,9 @@ def test_any_round_has_a_standing_that_can_be_kept_and_explained(seed: int) -> N
     ruling = parse_rules(document)
     standing = score(ruling, given)
     assert sorted(row.code for row in standing.rows) == sorted({each.code for each in given.proposals})
-    canonical(json_of(standing))
+    canonical(json_of(standing)).encode()
     for why in explanations(ruling, given, standing):
-        canonical(json_of(why))
+        canonical(json_of(why)).encode()
     scores_on_hundred(ruling, given, standing)
     fingerprint(document, given)
 
