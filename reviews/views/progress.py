@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from reviews.queries.overview import seats_in
-from reviews.queries.progress import Covered, may_follow
+from reviews.queries.progress import may_follow, progress_page
 from reviews.queries.ranking import choose_round, rounds_of
 from reviews.views.ranking import PAGE, asked, options
 from reviews.views.rooms import come_in, show
@@ -23,6 +23,7 @@ def progress(request: HttpRequest, code: str) -> HttpResponse:
     seats = seats_in(visit.call, visit.now)
     rows = [{"seat": seat, "last": when(seat.last, visit)} for seat in seats if seat.total or seat.recused]
     jury = Paginator(rows, PAGE).get_page(request.GET.get("jurors"))
+    proposals, page = progress_page(visit, turn.round, request.GET.get("page")) if turn else ([], None)
     return show(
         request,
         visit,
@@ -34,6 +35,7 @@ def progress(request: HttpRequest, code: str) -> HttpResponse:
         total=sum(seat.total for seat in seats),
         late=sum(seat.idle is not None for seat in seats),
         options=options(turns, turn),
-        page=Paginator(Covered(turn.round), PAGE).get_page(request.GET.get("page")) if turn else None,
+        proposals=proposals,
+        page=page,
         query=asked(request, page=""),
     )
