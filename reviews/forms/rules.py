@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +18,7 @@ from common.templatetags.words import decimal
 from engine.numbers import MODES
 from engine.reading import Fault
 from engine.rules import INDIVIDUAL, JUDGED, POINTS_OF_ROUNDING, QUALITATIVE, TABLE, InvalidRules, Rules, parse_rules
+from engine.ties import TIES as TIE_RULES
 
 Document = dict[str, Any]
 Filled = dict[str, str | int | bool]
@@ -30,23 +32,26 @@ METHODS: dict[str, str | Promise] = {
     "median": gettext_lazy("The middle mark (median)"),
     "lower_median": gettext_lazy("The middle mark, the lower of two"),
 }
-TIE_RULES: dict[str, str | Promise] = {
-    "wins": gettext_lazy("More jurors put it first"),
-    "head_to_head": gettext_lazy("It beats more of the tied"),
-    "fewer_lows": gettext_lazy("Fewer lowest marks"),
-    "median": gettext_lazy("The median of the jurors' totals"),
-    "public": gettext_lazy("The public vote"),
-    "earliest": gettext_lazy("The earlier submission"),
-    "chair": gettext_lazy("The chair decides"),
-    "draw": gettext_lazy("A draw, from the published seed"),
+# Tie rules and points of rounding are named here once, as they stand inside a sentence.
+TIES: dict[str, str | Promise] = {
+    "criterion": gettext_lazy("the mark on “{criterion}”"),
+    "weighted": gettext_lazy("the weighted points of “{criterion}”"),
+    "wins": gettext_lazy("how many jurors put it first among the tied"),
+    "head_to_head": gettext_lazy("how many of the tied it beats"),
+    "fewer_lows": gettext_lazy("fewer lowest marks"),
+    "median": gettext_lazy("the median of the jurors' totals"),
+    "public": gettext_lazy("the public vote"),
+    "earliest": gettext_lazy("the earlier submission"),
+    "chair": gettext_lazy("the chair's ruling"),
+    "draw": gettext_lazy("the draw, from the published seed"),
 }
-POINTS: dict[str, str | Promise] = {
-    "combined": gettext_lazy("The combined mark"),
-    "coefficient": gettext_lazy("The coefficient"),
-    "weighted": gettext_lazy("The weighted points"),
-    "juror_total": gettext_lazy("Each juror's total"),
-    "total": gettext_lazy("The total"),
-    "rescaled": gettext_lazy("The rescaled total"),
+ROUNDED_AT: dict[str, str | Promise] = {
+    "combined": gettext_lazy("the combined mark"),
+    "coefficient": gettext_lazy("the coefficient"),
+    "weighted": gettext_lazy("the weighted points"),
+    "juror_total": gettext_lazy("each juror's total"),
+    "total": gettext_lazy("the total"),
+    "rescaled": gettext_lazy("the rescaled points"),
 }
 ROUNDED: dict[str, str | Promise] = {
     "half_up": gettext_lazy("Half up: 7.125 gives 7.13"),
@@ -308,9 +313,11 @@ def _parting(base: Document) -> Iterator[Part]:
     if base["entry"] == QUALITATIVE:
         return
     judged = {each["code"]: localised(each["title"]) for each in base["criteria"] if each["kind"] == JUDGED}
-    options = {f"criterion:{code}": _("The mark on “{criterion}”").format(criterion=judged[code]) for code in judged}
+    mark = capfirst(str(TIES["criterion"]))
+    options = {f"criterion:{code}": mark.format(criterion=title) for code, title in judged.items()}
     options |= {rule: rule for rule in chain if ":" in rule and rule not in options}
-    choices = [("", gettext_lazy("Nothing: they share the place")), *options.items(), *TIE_RULES.items()]
+    options |= {name: capfirst(str(words)) for name, words in TIES.items() if not TIE_RULES[name].names_criterion}
+    choices = [("", gettext_lazy("Nothing: they share the place")), *options.items()]
     names = [f"tie-{number}" for number in range(1, max(LINKS, len(chain)) + 1)]
 
     def write(document: Document, values: Filled) -> None:
@@ -337,7 +344,9 @@ def _rounding(base: Document) -> Iterator[Part]:
             if values[f"places-{at}"] != ""
         ]
 
-    fields: dict[str, forms.Field] = {f"places-{at}": Number(str(POINTS[at]), whole=True) for at in POINTS_OF_ROUNDING}
+    fields: dict[str, forms.Field] = {
+        f"places-{at}": Number(capfirst(str(ROUNDED_AT[at])), whole=True) for at in POINTS_OF_ROUNDING
+    }
     as_it_is = [("", gettext_lazy("As it is"))] if len(modes) > 1 else []
     fields["mode"] = choice(_("How"), [*as_it_is, *ROUNDED.items()])
     filled: Filled = {f"places-{at}": before[at]["places"] if at in before else "" for at in POINTS_OF_ROUNDING}

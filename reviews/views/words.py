@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
@@ -216,8 +217,7 @@ _HEADLINES: dict[str, tuple[str | Promise, str | Promise]] = {
 def headline(visit: Visit, numbers: Numbers) -> tuple[str, str]:
     """Return the largest words of the overview and the sentence under them."""
     call, now = visit.call, visit.now
-    date = date_format(now.astimezone(call.zone), "l j F")
-    date = date[:1].upper() + date[1:]
+    date = capfirst(date_format(now.astimezone(call.zone), "l j F"))
     if visit.phase == Phase.OPEN:
         drafts = numbers.of(ProposalState.DRAFT)
         words = ngettext("{date}. {n} draft is not sent yet.", "{date}. {n} drafts are not sent yet.", drafts)
