@@ -1,25 +1,20 @@
 """How far the jury is, juror by juror and proposal by proposal."""
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from reviews.queries.overview import seats_in
 from reviews.queries.progress import may_follow, progress_page
-from reviews.queries.ranking import choose_round, rounds_of
-from reviews.views.ranking import PAGE, asked, options
-from reviews.views.rooms import come_in, show
+from reviews.views.ranking import PAGE, asked, enter_round, options
+from reviews.views.rooms import show
 from reviews.views.words import when
 
 
 @require_safe
 def progress(request: HttpRequest, code: str) -> HttpResponse:
     """Show who has done how much, who is late, and which proposals lack ballots."""
-    visit = come_in(request, code)
-    if not may_follow(visit):
-        raise Http404
-    turns = rounds_of(visit.call)
-    turn = choose_round(turns, request.GET.get("category", ""), request.GET.get("round", ""))
+    visit, turns, turn = enter_round(request, code, may_follow)
     seats = seats_in(visit.call, visit.now)
     rows = [{"seat": seat, "last": when(seat.last, visit)} for seat in seats if seat.total or seat.recused]
     jury = Paginator(rows, PAGE).get_page(request.GET.get("jurors"))

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import chain, zip_longest
 from urllib.parse import urlencode
@@ -158,10 +158,12 @@ def ranking(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-def enter_round(request: HttpRequest, code: str) -> tuple[Visit, list[Turn], Turn | None]:
-    """Return the visit, the call's rounds and the one asked for; 404 for who may not read the ranking now."""
+def enter_round(
+    request: HttpRequest, code: str, may: Callable[[Visit], bool] = may_read_ranking
+) -> tuple[Visit, list[Turn], Turn | None]:
+    """Return the visit, the call's rounds and the one asked for; 404 for who may not now, as `may` says."""
     visit = come_in(request, code)
-    if not may_read_ranking(visit):
+    if not may(visit):
         raise Http404
     turns = rounds_of(visit.call)
     return visit, turns, choose_round(turns, request.GET.get("category", ""), request.GET.get("round", ""))
