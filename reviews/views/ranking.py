@@ -237,28 +237,18 @@ def ranking_csv(request: HttpRequest, code: str) -> StreamingHttpResponse:
     )
 
 
+# Of the export, in the order of `cells`.
+COLUMNS = (
+    "place", "code", "title", "organisation", "region", "ballots", "assigned", "score",
+    "mean", "spread", "status", "calibrated", "low", "high", "in_top",
+)  # fmt: skip
+
+
 def csv_lines(rows: Iterable[RankedRow]) -> Iterator[str]:
     """Yield the lines of the export; what people typed can never be taken for a formula."""
     line = io.StringIO()
     writer = csv.writer(line)
-    head = (
-        "place",
-        "code",
-        "title",
-        "organisation",
-        "region",
-        "ballots",
-        "assigned",
-        "score",
-        "mean",
-        "spread",
-        "status",
-        "calibrated",
-        "low",
-        "high",
-        "in_top",
-    )
-    for values in chain((head,), (cells(row) for row in rows)):
+    for values in chain((COLUMNS,), map(cells, rows)):
         writer.writerow(values)
         yield line.getvalue()
         line.seek(0)
