@@ -42,7 +42,6 @@ from reviews.queries.ranking import (
     may_read_ranking,
     ranked,
     rounds_of,
-    stream,
 )
 from reviews.queries.why import why as explained
 from reviews.views.rooms import come_in, show
@@ -231,7 +230,7 @@ def ranking_csv(request: HttpRequest, code: str) -> StreamingHttpResponse:
     rows = filtered(ranked(round_), request.GET.get("status", ""), request.GET.get("q", "").strip())
     name = f"{visit.call.code}-{round_.category.code}-{round_.code}.csv"
     return StreamingHttpResponse(
-        csv_lines(stream(rows)),
+        csv_lines(rows.iterator()),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or ""},
     )
