@@ -8,7 +8,7 @@ from reviews.queries.overview import seats_in
 from reviews.queries.progress import may_follow, progress_page
 from reviews.views.ranking import PAGE, asked, enter_round, options
 from reviews.views.rooms import show
-from reviews.views.words import when
+from reviews.views.words import seat_rows
 
 
 @require_safe
@@ -16,7 +16,7 @@ def progress(request: HttpRequest, code: str) -> HttpResponse:
     """Show who has done how much, who is late, and which proposals lack ballots."""
     visit, turns, turn = enter_round(request, code, may_follow)
     seats = seats_in(visit.call, visit.now)
-    rows = [{"seat": seat, "last": when(seat.last, visit)} for seat in seats if seat.total or seat.recused]
+    rows = seat_rows(visit, [seat for seat in seats if seat.total or seat.recused])
     jury = Paginator(rows, PAGE).get_page(request.GET.get("jurors"))
     proposals, page = progress_page(visit, turn.round, request.GET.get("page")) if turn else ([], None)
     return show(
