@@ -19,6 +19,7 @@ from engine.numbers import MODES
 from engine.reading import Fault
 from engine.rules import INDIVIDUAL, JUDGED, POINTS_OF_ROUNDING, QUALITATIVE, TABLE, InvalidRules, Rules, parse_rules
 from engine.ties import TIES as TIE_RULES
+from reviews.forms.rooms import offer, reason_field
 
 Document = dict[str, Any]
 Filled = dict[str, str | int | bool]
@@ -59,6 +60,7 @@ ROUNDED: dict[str, str | Promise] = {
     "down": gettext_lazy("Down: 7.129 gives 7.12"),
     "up": gettext_lazy("Up: 7.121 gives 7.13"),
 }
+NOT_LISTED = gettext_lazy("Choose one of the list.")
 A_NUMBER = gettext_lazy("Write a number, 0 or more, such as 7 or 7.5.")
 A_COUNT = gettext_lazy("Write a whole number.")
 # What the engine finds wrong, by the place in the document.
@@ -95,7 +97,7 @@ class Number(forms.CharField):
 
 def choice(label: str, options: Iterable[tuple[str, Any]]) -> forms.ChoiceField:
     """Return a field that takes one of the options."""
-    wrong = {"invalid_choice": gettext_lazy("Choose one of the list.")}
+    wrong = {"invalid_choice": NOT_LISTED}
     return forms.ChoiceField(label=label, choices=list(options), required=False, error_messages=wrong)
 
 
@@ -132,13 +134,8 @@ class RulesForm(forms.Form):
         for part in self.parts:
             self.fields.update(part.fields)
         if asks_why:
-            self.fields["reason"] = forms.CharField(
-                label=_("Reason"),
-                help_text=_("Everyone reads it on the page of the call, beside the new version."),
-                error_messages={"required": _("Write the reason.")},
-                max_length=1000,
-                widget=forms.Textarea({"rows": 3}),
-            )
+            text = _("Everyone reads it on the page of the call, beside the new version.")
+            self.fields["reason"] = reason_field(help_text=text, max_length=1000)
         self.document = deepcopy(base)
         self.rules: Rules | None = None
 
@@ -385,7 +382,9 @@ class DataForm(forms.Form):
     use_required_attribute = False
     MOST_PROPOSALS, MOST_JURORS = 100, 10
 
-    marks = forms.ChoiceField(label=gettext_lazy("Marks"), required=False)
+    marks = forms.ChoiceField(
+        label=gettext_lazy("Marks"), required=False, error_messages={"invalid_choice": NOT_LISTED}
+    )
     proposals = forms.IntegerField(label=gettext_lazy("Proposals"), min_value=2, max_value=MOST_PROPOSALS)
     jurors = forms.IntegerField(label=gettext_lazy("Jurors"), min_value=1, max_value=MOST_JURORS)
     seed = forms.CharField(
@@ -402,7 +401,4 @@ class DataForm(forms.Form):
             wrong = _("Write a whole number, {most} at the most.").format(most=most)
             self.fields[name].widget = forms.TextInput({"inputmode": "numeric", "autocomplete": "off"})
             self.fields[name].error_messages = dict.fromkeys(("required", "invalid", "min_value", "max_value"), wrong)
-        chosen = self.fields["marks"]
-        assert isinstance(chosen, forms.ChoiceField)  # noqa: S101 - declared above
-        chosen.choices = [("", _("Made up, on the scales of these rules")), *sources]
-        chosen.error_messages = {"invalid_choice": _("Choose one of the list.")}
+        offer(self.fields["marks"], [("", _("Made up, on the scales of these rules")), *sources])
