@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import chain, zip_longest
@@ -23,11 +22,11 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from common.fields import localised
 from common.http import or_404
 from common.templatetags.look import band
 from common.templatetags.words import decimal
 from contests.lifecycle import Phase
+from contests.models import Round
 from engine.numbers import decimal_text
 from engine.types import PLACED
 from reviews.queries.organise import Visit
@@ -44,7 +43,7 @@ from reviews.queries.ranking import (
     rounds_of,
 )
 from reviews.queries.why import why as explained
-from reviews.views.rooms import come_in, show
+from reviews.views.rooms import come_in, round_links, show
 from reviews.views.statistics import between, chance, no_statistics, zone_words
 from reviews.views.why import in_words
 
@@ -179,19 +178,12 @@ def asked(request: HttpRequest, **changes: str) -> str:
 
 
 def options(turns: Sequence[Turn], current: Turn | None) -> list[dict[str, object]]:
-    """Return the links to the call's rounds, named by category, and by round where a category has several."""
-    if len(turns) < 2:  # noqa: PLR2004 - nothing to choose
-        return []
-    many = Counter(turn.round.category_id for turn in turns)
-    return [
-        {
-            "label": localised(turn.round.category.title)
-            + (f", {localised(turn.round.title)}" if many[turn.round.category_id] > 1 else ""),
-            "url": "?" + urlencode({"category": turn.round.category.code, "round": turn.round.code}),
-            "current": turn == current,
-        }
-        for turn in turns
-    ]
+    """Return the links to the call's rounds."""
+
+    def query(round_: Round) -> str:
+        return urlencode({"category": round_.category.code, "round": round_.code})
+
+    return round_links([turn.round for turn in turns], current.round if current else None, query)
 
 
 def statuses(request: HttpRequest, head: Head, current: str) -> list[dict[str, object]]:
