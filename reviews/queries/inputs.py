@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from contests.lifecycle import ProposalState
 from contests.models import Proposal, Round
 from engine import types
 from engine.document import standing_from_json
@@ -19,12 +18,6 @@ from engine.scoring import scores_on_hundred
 from engine.types import RoundInput, Standing
 from reviews.models import Assignment, Ballot, Comparison, Evidence, Ranking, Ruling
 from reviews.queries.rules import rules_of_round
-
-_COUNTS = {
-    ProposalState.ADMITTED: types.ADMITTED,
-    ProposalState.EXCLUDED: types.EXCLUDED,
-    ProposalState.WITHDRAWN: types.WITHDRAWN,
-}
 
 _SHARED = frozenset(TABLES[PROPOSALS].columns)
 
@@ -63,14 +56,14 @@ def inputs_of(round_: Round, rules: Rules, only: frozenset[str] | None = None) -
 
 def submitted() -> QuerySet[Proposal]:
     """Return the proposals that were submitted, whatever became of them."""
-    return Proposal.records.filter(state__in=_COUNTS).select_related("organisation")
+    return Proposal.records.filter(state__in=types.STATES).select_related("organisation")
 
 
 def plain_proposal(row: Proposal) -> types.Proposal:
     """Return a submitted proposal as the engine takes it."""
     return types.Proposal(
         code=row.code,
-        state=_COUNTS[ProposalState(row.state)],
+        state=row.state,
         submitted_at=row.submitted_at,
         ask=number(row.ask) if row.ask else None,
         organisation=row.organisation.name if row.organisation else "",
