@@ -82,11 +82,16 @@ def answer_column(name: str, value: object) -> tuple[str, str]:
     )
 
 
+def complete_ballots(round_id: int) -> QuerySet[Ballot]:
+    """Return the ballots of a round that count."""
+    return Ballot.records.filter(
+        assignment__round_id=round_id, assignment__state=Assignment.State.ASSIGNED, state=Ballot.State.COMPLETE
+    )
+
+
 def ballots_of(round_: Round, only: frozenset[str] | None = None) -> list[types.Ballot]:
     """Return the complete ballots of a round, or of some proposals `only`, as the engine takes them."""
-    rows = Ballot.records.filter(
-        assignment__round=round_, assignment__state=Assignment.State.ASSIGNED, state=Ballot.State.COMPLETE
-    )
+    rows = complete_ballots(round_.pk)
     if only is not None:
         rows = rows.filter(assignment__proposal__code__in=only)
     columns = ("assignment__juror__code", "assignment__proposal__code", "marks")
@@ -99,12 +104,7 @@ def _numbers(marks: dict[str, str | None]) -> dict[str, types.Number | None]:
 
 def ballot_totals(rules: Rules, round_id: int, proposal_id: UUID) -> list[Fraction]:
     """Return each juror's plain weighted total on one proposal, abstentions left out: a statistic."""
-    rows = Ballot.records.filter(
-        assignment__round_id=round_id,
-        assignment__proposal_id=proposal_id,
-        assignment__state=Assignment.State.ASSIGNED,
-        state=Ballot.State.COMPLETE,
-    )
+    rows = complete_ballots(round_id).filter(assignment__proposal_id=proposal_id)
     return [total for marks in rows.values_list("marks", flat=True) if (total := plain_total(rules, marks)) is not None]
 
 
