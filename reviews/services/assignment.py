@@ -125,9 +125,13 @@ def add_assignments(round_: Round, pairs: Iterable[tuple[str, str]], *, now: dat
         batch_size=2000,
     )
     if pairs:
-        document = {"category": round_.category.code, "round": round_.code, "pairs": [list(pair) for pair in pairs]}
-        ledger.append(call.pk, "assignment", document, now=now)
+        _enter(round_, pairs, now)
     return len(pairs)
+
+
+def _enter(round_: Round, pairs: Iterable[tuple[str, str]], now: datetime) -> None:
+    document = {"category": round_.category.code, "round": round_.code, "pairs": [list(pair) for pair in pairs]}
+    ledger.append(round_.category.call_id, "assignment", document, now=now)
 
 
 def shuffled_position(call: str, juror: str, proposal: str) -> int:
@@ -147,20 +151,16 @@ def assign(
         raise Refused("not_on_panel")
     if evident_conflict(juror, proposal) or Conflict.records.filter(juror=juror, proposal=proposal).exists():
         raise Refused("conflict")
+    pair = [(juror.code, proposal.code)]
     try:
         with transaction.atomic():
             revoked = Assignment.records.filter(
                 round=round_, juror=juror, proposal=proposal, state=Assignment.State.REVOKED
             )
             if revoked.update(state=Assignment.State.ASSIGNED):
-                document = {
-                    "category": round_.category.code,
-                    "round": round_.code,
-                    "pairs": [[juror.code, proposal.code]],
-                }
-                ledger.append(proposal.call_id, "assignment", document, now=now)
+                _enter(round_, pair, now)
             else:
-                add_assignments(round_, [(juror.code, proposal.code)], now=now)
+                add_assignments(round_, pair, now=now)
             audit.record("assign", proposal, actor_id=actor.pk, now=now, call_id=proposal.call_id, juror=juror.code)
     except IntegrityError:
         raise Refused("already_assigned") from None
