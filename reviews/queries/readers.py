@@ -154,14 +154,10 @@ def with_readers(round_: Round, proposals: QuerySet[Any, Any], number: str | Non
 def _readings(round_: Round, proposals: Iterable[UUID]) -> dict[UUID, list[Reading]]:
     rows = Assignment.records.filter(round=round_, proposal_id__in=proposals, state=Assignment.State.ASSIGNED)
     found: dict[UUID, list[Reading]] = {}
-    columns = ("proposal", "juror__name", "juror__code", "ballot__state")
-    for row in rows.select_related("juror", "ballot").only(*columns).order_by("juror__code"):
-        found.setdefault(row.proposal_id, []).append(_reading(row))
+    columns = ("proposal_id", "pk", "juror__name", "juror__code", "ballot__state")
+    for proposal, pk, name, code, state in rows.order_by("juror__code").values_list(*columns):
+        found.setdefault(proposal, []).append(Reading(str(pk), name or code, state or ""))
     return found
-
-
-def _reading(row: Assignment) -> Reading:
-    return Reading(str(row.pk), str(row.juror), _state_of(row))
 
 
 def _state_of(assignment: Assignment) -> str:
@@ -242,7 +238,7 @@ def readings_of(visit: Visit, proposal: Proposal) -> list[tuple[Round, Reading]]
         return []
     rows = Assignment.records.filter(proposal=proposal, state=Assignment.State.ASSIGNED)
     rows = rows.select_related("juror", "round", "ballot").order_by("round__position", "juror__code")
-    return [(row.round, _reading(row)) for row in rows]
+    return [(row.round, Reading(str(row.pk), str(row.juror), _state_of(row))) for row in rows]
 
 
 def show_options(round_: Round, admitted: int, short: int, *, short_only: bool) -> list[dict[str, object]]:
