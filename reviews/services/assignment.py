@@ -151,16 +151,15 @@ def assign(
         raise Refused("not_on_panel")
     if evident_conflict(juror, proposal) or Conflict.records.filter(juror=juror, proposal=proposal).exists():
         raise Refused("conflict")
-    pair = [(juror.code, proposal.code)]
     try:
         with transaction.atomic():
             revoked = Assignment.records.filter(
                 round=round_, juror=juror, proposal=proposal, state=Assignment.State.REVOKED
             )
             if revoked.update(state=Assignment.State.ASSIGNED):
-                _enter(round_, pair, now)
+                _enter(round_, [(juror.code, proposal.code)], now)
             else:
-                add_assignments(round_, pair, now=now)
+                add_assignments(round_, [(juror.code, proposal.code)], now=now)
             audit.record("assign", proposal, actor_id=actor.pk, now=now, call_id=proposal.call_id, juror=juror.code)
     except IntegrityError:
         raise Refused("already_assigned") from None
