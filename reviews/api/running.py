@@ -42,14 +42,14 @@ class DeadlineSerializer(serializers.Serializer[Any]):
 class JurorSerializer(Seen):
     """A member of the jury: how much they read, have scored, and may not read."""
 
-    code = serializers.CharField()
-    name = serializers.CharField()
+    code = serializers.CharField(source="seat.code")
+    name = serializers.CharField(source="seat.name")
     email = serializers.CharField(source="juror.email")
     organisation = serializers.CharField(source="juror.organisation")
     region = serializers.CharField(source="juror.region")
     categories = serializers.SerializerMethodField()
-    assigned = serializers.IntegerField(source="total")
-    scored = serializers.IntegerField(source="done")
+    assigned = serializers.IntegerField(source="seat.total")
+    scored = serializers.IntegerField(source="seat.done")
     conflicts = serializers.IntegerField()
 
     def get_categories(self, member: Member) -> list[str]:

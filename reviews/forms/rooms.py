@@ -1,9 +1,25 @@
 """What organisers type."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from contests.models import Category
+
+
+def reason_field(**options: Any) -> forms.CharField:  # noqa: ANN401 - the field's own options
+    """Return a field that asks why; its help says who reads it."""
+    missing = {"required": _("Write the reason.")}
+    return forms.CharField(label=_("Reason"), error_messages=missing, widget=forms.Textarea({"rows": 3}), **options)
+
+
+def offer(field: forms.Field, choices: Iterable[tuple[str, str | Promise]]) -> None:
+    """Let a field choose from what is known only when it is shown."""
+    assert isinstance(field, forms.ChoiceField)  # noqa: S101 - forms know their fields
+    field.choices = list(choices)
 
 
 class DeadlineForm(forms.Form):
@@ -15,25 +31,16 @@ class DeadlineForm(forms.Form):
         widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         error_messages=dict.fromkeys(("required", "invalid"), _("Write the day and the time.")),
     )
-    reason = forms.CharField(
-        label=_("Reason"),
+    reason = reason_field(
         help_text=_("Everyone who has a proposal reads it, in the message that tells the new deadline."),
-        error_messages={"required": _("Write the reason.")},
         max_length=1000,
-        widget=forms.Textarea({"rows": 3}),
     )
 
 
 class ReasonForm(forms.Form):
     """Why a proposal is excluded."""
 
-    reason = forms.CharField(
-        label=_("Reason"),
-        help_text=_("The applicant reads it. Name the rule and what is missing."),
-        error_messages={"required": _("Write the reason.")},
-        max_length=2000,
-        widget=forms.Textarea({"rows": 3}),
-    )
+    reason = reason_field(help_text=_("The applicant reads it. Name the rule and what is missing."), max_length=2000)
 
 
 class JurorForm(forms.Form):
@@ -65,10 +72,8 @@ class JurorForm(forms.Form):
 
     def __init__(self, *args: object, categories: list[Category], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type] # passed through unchanged
-        chosen = self.fields["categories"]
-        assert isinstance(chosen, forms.MultipleChoiceField)  # noqa: S101 - declared above
-        chosen.choices = [(category.code, str(category)) for category in categories]
-        chosen.initial = [category.code for category in categories] if len(categories) == 1 else []
+        offer(self.fields["categories"], [(category.code, str(category)) for category in categories])
+        self.fields["categories"].initial = [category.code for category in categories] if len(categories) == 1 else []
 
 
 class ConflictForm(forms.Form):
@@ -81,9 +86,7 @@ class ConflictForm(forms.Form):
 
     def __init__(self, *args: object, jurors: list[tuple[str, str]], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type] # passed through unchanged
-        chosen = self.fields["juror"]
-        assert isinstance(chosen, forms.ChoiceField)  # noqa: S101 - declared above
-        chosen.choices = [("", _("Choose")), *jurors]
+        offer(self.fields["juror"], [("", _("Choose")), *jurors])
 
 
 class PlanForm(forms.Form):

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +18,8 @@ from common.templatetags.words import decimal
 from engine.numbers import MODES
 from engine.reading import Fault
 from engine.rules import INDIVIDUAL, JUDGED, POINTS_OF_ROUNDING, QUALITATIVE, TABLE, InvalidRules, Rules, parse_rules
+from engine.ties import TIES as TIE_RULES
+from reviews.forms.rooms import offer, reason_field
 
 Document = dict[str, Any]
 Filled = dict[str, str | int | bool]
@@ -30,23 +33,26 @@ METHODS: dict[str, str | Promise] = {
     "median": gettext_lazy("The middle mark (median)"),
     "lower_median": gettext_lazy("The middle mark, the lower of two"),
 }
-TIE_RULES: dict[str, str | Promise] = {
-    "wins": gettext_lazy("More jurors put it first"),
-    "head_to_head": gettext_lazy("It beats more of the tied"),
-    "fewer_lows": gettext_lazy("Fewer lowest marks"),
-    "median": gettext_lazy("The median of the jurors' totals"),
-    "public": gettext_lazy("The public vote"),
-    "earliest": gettext_lazy("The earlier submission"),
-    "chair": gettext_lazy("The chair decides"),
-    "draw": gettext_lazy("A draw, from the published seed"),
+# Tie rules and points of rounding are named here once, as they stand inside a sentence.
+TIES: dict[str, str | Promise] = {
+    "criterion": gettext_lazy("the mark on “{criterion}”"),
+    "weighted": gettext_lazy("the weighted points of “{criterion}”"),
+    "wins": gettext_lazy("how many jurors put it first among the tied"),
+    "head_to_head": gettext_lazy("how many of the tied it beats"),
+    "fewer_lows": gettext_lazy("fewer lowest marks"),
+    "median": gettext_lazy("the median of the jurors' totals"),
+    "public": gettext_lazy("the public vote"),
+    "earliest": gettext_lazy("the earlier submission"),
+    "chair": gettext_lazy("the chair's ruling"),
+    "draw": gettext_lazy("the draw, from the published seed"),
 }
-POINTS: dict[str, str | Promise] = {
-    "combined": gettext_lazy("The combined mark"),
-    "coefficient": gettext_lazy("The coefficient"),
-    "weighted": gettext_lazy("The weighted points"),
-    "juror_total": gettext_lazy("Each juror's total"),
-    "total": gettext_lazy("The total"),
-    "rescaled": gettext_lazy("The rescaled total"),
+ROUNDED_AT: dict[str, str | Promise] = {
+    "combined": gettext_lazy("the combined mark"),
+    "coefficient": gettext_lazy("the coefficient"),
+    "weighted": gettext_lazy("the weighted points"),
+    "juror_total": gettext_lazy("each juror's total"),
+    "total": gettext_lazy("the total"),
+    "rescaled": gettext_lazy("the rescaled points"),
 }
 ROUNDED: dict[str, str | Promise] = {
     "half_up": gettext_lazy("Half up: 7.125 gives 7.13"),
@@ -54,6 +60,7 @@ ROUNDED: dict[str, str | Promise] = {
     "down": gettext_lazy("Down: 7.129 gives 7.12"),
     "up": gettext_lazy("Up: 7.121 gives 7.13"),
 }
+NOT_LISTED = gettext_lazy("Choose one of the list.")
 A_NUMBER = gettext_lazy("Write a number, 0 or more, such as 7 or 7.5.")
 A_COUNT = gettext_lazy("Write a whole number.")
 # What the engine finds wrong, by the place in the document.
@@ -90,7 +97,7 @@ class Number(forms.CharField):
 
 def choice(label: str, options: Iterable[tuple[str, Any]]) -> forms.ChoiceField:
     """Return a field that takes one of the options."""
-    wrong = {"invalid_choice": gettext_lazy("Choose one of the list.")}
+    wrong = {"invalid_choice": NOT_LISTED}
     return forms.ChoiceField(label=label, choices=list(options), required=False, error_messages=wrong)
 
 
@@ -127,13 +134,8 @@ class RulesForm(forms.Form):
         for part in self.parts:
             self.fields.update(part.fields)
         if asks_why:
-            self.fields["reason"] = forms.CharField(
-                label=_("Reason"),
-                help_text=_("Everyone reads it on the page of the call, beside the new version."),
-                error_messages={"required": _("Write the reason.")},
-                max_length=1000,
-                widget=forms.Textarea({"rows": 3}),
-            )
+            text = _("Everyone reads it on the page of the call, beside the new version.")
+            self.fields["reason"] = reason_field(help_text=text, max_length=1000)
         self.document = deepcopy(base)
         self.rules: Rules | None = None
 
@@ -308,9 +310,11 @@ def _parting(base: Document) -> Iterator[Part]:
     if base["entry"] == QUALITATIVE:
         return
     judged = {each["code"]: localised(each["title"]) for each in base["criteria"] if each["kind"] == JUDGED}
-    options = {f"criterion:{code}": _("The mark on “{criterion}”").format(criterion=judged[code]) for code in judged}
+    mark = capfirst(str(TIES["criterion"]))
+    options = {f"criterion:{code}": mark.format(criterion=title) for code, title in judged.items()}
     options |= {rule: rule for rule in chain if ":" in rule and rule not in options}
-    choices = [("", gettext_lazy("Nothing: they share the place")), *options.items(), *TIE_RULES.items()]
+    options |= {name: capfirst(str(words)) for name, words in TIES.items() if not TIE_RULES[name].names_criterion}
+    choices = [("", gettext_lazy("Nothing: they share the place")), *options.items()]
     names = [f"tie-{number}" for number in range(1, max(LINKS, len(chain)) + 1)]
 
     def write(document: Document, values: Filled) -> None:
@@ -337,7 +341,9 @@ def _rounding(base: Document) -> Iterator[Part]:
             if values[f"places-{at}"] != ""
         ]
 
-    fields: dict[str, forms.Field] = {f"places-{at}": Number(str(POINTS[at]), whole=True) for at in POINTS_OF_ROUNDING}
+    fields: dict[str, forms.Field] = {
+        f"places-{at}": Number(capfirst(str(ROUNDED_AT[at])), whole=True) for at in POINTS_OF_ROUNDING
+    }
     as_it_is = [("", gettext_lazy("As it is"))] if len(modes) > 1 else []
     fields["mode"] = choice(_("How"), [*as_it_is, *ROUNDED.items()])
     filled: Filled = {f"places-{at}": before[at]["places"] if at in before else "" for at in POINTS_OF_ROUNDING}
@@ -376,7 +382,9 @@ class DataForm(forms.Form):
     use_required_attribute = False
     MOST_PROPOSALS, MOST_JURORS = 100, 10
 
-    marks = forms.ChoiceField(label=gettext_lazy("Marks"), required=False)
+    marks = forms.ChoiceField(
+        label=gettext_lazy("Marks"), required=False, error_messages={"invalid_choice": NOT_LISTED}
+    )
     proposals = forms.IntegerField(label=gettext_lazy("Proposals"), min_value=2, max_value=MOST_PROPOSALS)
     jurors = forms.IntegerField(label=gettext_lazy("Jurors"), min_value=1, max_value=MOST_JURORS)
     seed = forms.CharField(
@@ -393,7 +401,4 @@ class DataForm(forms.Form):
             wrong = _("Write a whole number, {most} at the most.").format(most=most)
             self.fields[name].widget = forms.TextInput({"inputmode": "numeric", "autocomplete": "off"})
             self.fields[name].error_messages = dict.fromkeys(("required", "invalid", "min_value", "max_value"), wrong)
-        chosen = self.fields["marks"]
-        assert isinstance(chosen, forms.ChoiceField)  # noqa: S101 - declared above
-        chosen.choices = [("", _("Made up, on the scales of these rules")), *sources]
-        chosen.error_messages = {"invalid_choice": _("Choose one of the list.")}
+        offer(self.fields["marks"], [("", _("Made up, on the scales of these rules")), *sources])

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from contests.lifecycle import ProposalState
 from contests.models import Proposal, Round
 from engine import types
 from engine.document import standing_from_json
@@ -19,12 +18,6 @@ from engine.scoring import scores_on_hundred
 from engine.types import RoundInput, Standing
 from reviews.models import Assignment, Ballot, Comparison, Evidence, Ranking, Ruling
 from reviews.queries.rules import rules_of_round
-
-_COUNTS = {
-    ProposalState.ADMITTED: types.ADMITTED,
-    ProposalState.EXCLUDED: types.EXCLUDED,
-    ProposalState.WITHDRAWN: types.WITHDRAWN,
-}
 
 _SHARED = frozenset(TABLES[PROPOSALS].columns)
 
@@ -63,14 +56,14 @@ def inputs_of(round_: Round, rules: Rules, only: frozenset[str] | None = None) -
 
 def submitted() -> QuerySet[Proposal]:
     """Return the proposals that were submitted, whatever became of them."""
-    return Proposal.records.filter(state__in=_COUNTS).select_related("organisation")
+    return Proposal.records.filter(state__in=types.STATES).select_related("organisation")
 
 
 def plain_proposal(row: Proposal) -> types.Proposal:
     """Return a submitted proposal as the engine takes it."""
     return types.Proposal(
         code=row.code,
-        state=_COUNTS[ProposalState(row.state)],
+        state=row.state,
         submitted_at=row.submitted_at,
         ask=number(row.ask) if row.ask else None,
         organisation=row.organisation.name if row.organisation else "",
@@ -89,11 +82,16 @@ def answer_column(name: str, value: object) -> tuple[str, str]:
     )
 
 
+def complete_ballots(round_id: int) -> QuerySet[Ballot]:
+    """Return the ballots of a round that count."""
+    return Ballot.records.filter(
+        assignment__round_id=round_id, assignment__state=Assignment.State.ASSIGNED, state=Ballot.State.COMPLETE
+    )
+
+
 def ballots_of(round_: Round, only: frozenset[str] | None = None) -> list[types.Ballot]:
     """Return the complete ballots of a round, or of some proposals `only`, as the engine takes them."""
-    rows = Ballot.records.filter(
-        assignment__round=round_, assignment__state=Assignment.State.ASSIGNED, state=Ballot.State.COMPLETE
-    )
+    rows = complete_ballots(round_.pk)
     if only is not None:
         rows = rows.filter(assignment__proposal__code__in=only)
     columns = ("assignment__juror__code", "assignment__proposal__code", "marks")
@@ -106,12 +104,7 @@ def _numbers(marks: dict[str, str | None]) -> dict[str, types.Number | None]:
 
 def ballot_totals(rules: Rules, round_id: int, proposal_id: UUID) -> list[Fraction]:
     """Return each juror's plain weighted total on one proposal, abstentions left out: a statistic."""
-    rows = Ballot.records.filter(
-        assignment__round_id=round_id,
-        assignment__proposal_id=proposal_id,
-        assignment__state=Assignment.State.ASSIGNED,
-        state=Ballot.State.COMPLETE,
-    )
+    rows = complete_ballots(round_id).filter(assignment__proposal_id=proposal_id)
     return [total for marks in rows.values_list("marks", flat=True) if (total := plain_total(rules, marks)) is not None]
 
 

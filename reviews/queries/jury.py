@@ -1,5 +1,6 @@
 """The jury of a call as those who run it see it."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from common.visibility import View, view, visible_fields
 from contests.models import Category
 from reviews.models import Conflict, Juror, Panel
 from reviews.queries.organise import Visit
-from reviews.queries.overview import seats_in
+from reviews.queries.overview import Seat, seats_in
 from reviews.queries.readers import conflict_words
 
 _KIND = "juror"
@@ -17,13 +18,10 @@ _KIND = "juror"
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A juror in the list: what the visitor sees of them, and how much they read."""
+    """A juror in the list: how much they read, what the visitor sees of them, and how much they may not read."""
 
-    code: str
-    name: str
+    seat: Seat
     juror: View
-    total: int
-    done: int
     conflicts: int
 
 
@@ -39,16 +37,9 @@ def jury_rows(visit: Visit) -> list[Member]:
         return []
     panels = Prefetch("panels", Panel.objects.select_related("category").order_by("category__position"))
     jurors = {juror.code: juror for juror in Juror.records.filter(call=visit.call).prefetch_related(panels)}
-    conflicts = _conflicts_by_juror(visit)
+    conflicts = Counter(Conflict.records.filter(juror__call=visit.call).values_list("juror__code", flat=True))
     return [
-        Member(
-            code=seat.code,
-            name=seat.name,
-            juror=view(_KIND, jurors[seat.code], fields - {"progress"}, _GETTERS),
-            total=seat.total,
-            done=seat.done,
-            conflicts=conflicts.get(seat.code, 0),
-        )
+        Member(seat, view(_KIND, jurors[seat.code], fields - {"progress"}, _GETTERS), conflicts[seat.code])
         for seat in seats_in(visit.call, visit.now)
     ]
 
@@ -57,13 +48,6 @@ _GETTERS: Mapping[str, Callable[..., object]] = {
     "name": str,
     "panels": lambda juror: [panel.category for panel in juror.panels.all()],
 }
-
-
-def _conflicts_by_juror(visit: Visit) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for code in Conflict.records.filter(juror__call=visit.call).values_list("juror__code", flat=True):
-        counts[code] = counts.get(code, 0) + 1
-    return counts
 
 
 def conflicts_in(visit: Visit) -> Sequence[View]:

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from contests.models import Proposal, Round
-from reviews.models import Assignment, Juror
+from reviews.models import Juror
+from reviews.queries.readers import held
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,8 @@ class Added:
 def plan_rows(round_: Round, pairs: Iterable[tuple[str, str]]) -> tuple[list[Load], list[Added]]:
     """Return each panel member's load before and after the (juror code, proposal code) pairs, and who gets what."""
     pairs = list(pairs)
-    held = Count("assignments", filter=Q(assignments__round=round_, assignments__state=Assignment.State.ASSIGNED))
-    panel = Juror.records.filter(panels__category_id=round_.category_id, collegial=False).annotate(held=held)
-    jurors = list(panel.order_by("code"))
+    panel = Juror.records.filter(panels__category_id=round_.category_id, collegial=False)
+    jurors = list(panel.annotate(held=Count("assignments", filter=held(round_))).order_by("code"))
     more = Counter(juror for juror, _proposal in pairs)
     loads = [Load(str(juror), juror.held, juror.held + more[juror.code]) for juror in jurors]
     names = {juror.code: str(juror) for juror in jurors}

@@ -1,13 +1,12 @@
 """Reading a ranking for its page: kept columns only, never the standing document."""
 
-from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, TypeAlias, TypeVar, overload
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from common.models import Outbox
@@ -19,7 +18,6 @@ from reviews.queries.organise import Visit
 
 RECOMPUTE = "recompute round"
 CURRENT, UNDER_WAY, FAILED = "current", "under way", "failed"
-Item = TypeVar("Item")
 Rows: TypeAlias = "QuerySet[Any, Any]"
 # A prize for some only, such as those of a theme, draws no line across the ranking.
 OFFERED = Sum("prizes__places", filter=~Q(prizes__conditions__has_key="eligible"))
@@ -165,17 +163,20 @@ def work_on(round_id: int) -> str:
 
 
 def ranked(round_: Round) -> Rows:
-    """Return a round's ranked rows in order, as named tuples."""
+    """Return a round's ranked rows in order, each with what a `RankedRow` has."""
     reading = Assignment.records.filter(
         round=round_, proposal=OuterRef("proposal"), state=Assignment.State.ASSIGNED
     ).order_by()
     jurors = Subquery(reading.values("proposal").annotate(jurors=Count("pk")).values("jurors"))
     rows = Tally.records.filter(round=round_, position__isnull=False).order_by("position")
-    return rows.annotate(assigned=Coalesce(jurors, 0)).values_list(
-        "position", "place", "status", "score", "ballots", "mean", "spread", "proposal_id", "proposal__code",
-        "proposal__title", "proposal__organisation__name", "proposal__region", "calibrated", "low", "high", "in_top",
-        "zone", "assigned",
-    )  # fmt: skip
+    named = rows.annotate(
+        code=F("proposal__code"),
+        title=F("proposal__title"),
+        organisation=F("proposal__organisation__name"),
+        region=F("proposal__region"),
+        assigned=Coalesce(jurors, 0),
+    )
+    return named.values_list(*RankedRow._fields, named=True)
 
 
 def filtered(rows: Rows, status: str, text: str) -> Rows:
@@ -185,33 +186,12 @@ def filtered(rows: Rows, status: str, text: str) -> Rows:
     elif status:
         rows = rows.filter(status=PLACED) if status == PLACED else rows.exclude(status=PLACED)
     if text:
-        rows = rows.filter(
-            Q(proposal__title__icontains=text)
-            | Q(proposal__code__icontains=text)
-            | Q(proposal__organisation__name__icontains=text)
-        )
+        rows = rows.filter(Q(title__icontains=text) | Q(code__icontains=text) | Q(organisation__icontains=text))
     return rows
 
 
-class Cut(Sequence[Item]):
-    """Rows that a pager cuts into pages: asked for a window, it reads no others."""
-
-    @abstractmethod
-    def window(self, first: int, last: int) -> list[Item]:
-        """Return the rows from number `first`, counted from 0, up to `last`, which is not included."""
-
-    @overload
-    def __getitem__(self, at: int) -> Item: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[Item]: ...
-    def __getitem__(self, at: int | slice) -> Item | list[Item]:
-        if isinstance(at, int):
-            return self.window(at, at + 1)[0]
-        return self.window(*at.indices(len(self))[:2])
-
-
-class ByPosition(Cut[RankedRow]):
-    """All rows of a ranking, cut by their kept position: the last page costs what the first one does."""
+class ByPosition:
+    """All rows of a ranking, cut into pages by their kept position: the last page costs what the first one does."""
 
     def __init__(self, rows: Rows, total: int) -> None:
         self.rows = rows
@@ -220,32 +200,13 @@ class ByPosition(Cut[RankedRow]):
     def __len__(self) -> int:
         return self.total
 
-    def window(self, first: int, last: int) -> list[RankedRow]:
+    def __getitem__(self, window: slice) -> Rows:
         """Return the rows by position, which starts at 1."""
-        return [RankedRow(*row) for row in self.rows.filter(position__gt=first, position__lte=last)]
+        first, last, _step = window.indices(self.total)
+        return self.rows.filter(position__gt=first, position__lte=last)
 
 
-class Filtered(Cut[RankedRow]):
-    """The rows that a filter left, cut by number: their positions have gaps."""
-
-    def __init__(self, rows: Rows) -> None:
-        self.rows = rows
-        self.total = rows.count()
-
-    def __len__(self) -> int:
-        return self.total
-
-    def window(self, first: int, last: int) -> list[RankedRow]:
-        """Return the rows by number."""
-        return [RankedRow(*row) for row in self.rows[first:last]]
-
-
-def listing(round_: Round, head: Head, status: str, text: str) -> Cut[RankedRow]:
-    """Return what the page cuts its fifty rows from."""
+def listing(round_: Round, head: Head, status: str, text: str) -> Sequence[RankedRow]:
+    """Return what the page cuts its fifty rows from: by number where a filter leaves gaps between positions."""
     rows = ranked(round_)
-    return Filtered(filtered(rows, status, text)) if status or text else ByPosition(rows, head.total)
-
-
-def stream(rows: Rows) -> Iterator[RankedRow]:
-    """Yield rows one by one from the database, for an export."""
-    return (RankedRow(*row) for row in rows.iterator(chunk_size=2000))
+    return filtered(rows, status, text) if status or text else ByPosition(rows, head.total)  # type: ignore[return-value] # sequence enough for a page

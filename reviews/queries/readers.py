@@ -1,6 +1,6 @@
 """Who reads what in a round, and who may."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from reviews.queries.conflicts import evident_conflict
 from reviews.queries.organise import Visit
 from reviews.queries.rules import parsed
 from reviews.queries.screening import PAGE, visible_sent
+from reviews.queries.seats import ballot_of
 
 # How a ballot is marked and named; "" is before the first tap.
 BALLOT_WORDS: dict[str, tuple[str, str | Promise]] = {
@@ -28,14 +29,13 @@ BALLOT_WORDS: dict[str, tuple[str, str | Promise]] = {
     Ballot.State.COMPLETE: ("done", _("scored")),
     Ballot.State.ABSTAINED: ("out", _("abstained")),
 }
+ENDED = (Ballot.State.COMPLETE, Ballot.State.ABSTAINED)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One juror reads one proposal: the assignment's id and how far the ballot is ("" before the first tap)."""
+class Marked:
+    """What knows how far a ballot is ("" before the first tap)."""
 
-    id: str
-    juror: str
+    __slots__ = ()
     ballot: str
 
     @property
@@ -47,6 +47,15 @@ class Reading:
     def words(self) -> str:
         """The ballot's state in words."""
         return str(BALLOT_WORDS[self.ballot][1])
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Marked):
+    """One juror reads one proposal: the assignment's id and how far the ballot is."""
+
+    id: str
+    juror: str
+    ballot: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +72,14 @@ class Row:
         """How many read it and have not abstained."""
         return sum(reading.ballot != Ballot.State.ABSTAINED for reading in self.readings)
 
+    @property
+    def done(self) -> int:
+        """How many have scored it, or abstained."""
+        return sum(reading.ballot in ENDED for reading in self.readings)
+
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Marked):
     """A juror before a proposal: what they read in the round, and why they may not read this one.
 
     `why_not` is "", "conflict", "not_on_panel" or "reads"; `assignment` is what they hold of it.
@@ -79,16 +93,6 @@ class Candidate:
     kind: str
     assignment: str
     ballot: str
-
-    @property
-    def mark(self) -> str:
-        """The mark of the ballot's state."""
-        return BALLOT_WORDS[self.ballot][0]
-
-    @property
-    def words(self) -> str:
-        """The ballot's state in words."""
-        return str(BALLOT_WORDS[self.ballot][1])
 
 
 def rounds_in(visit: Visit) -> list[Round]:
@@ -114,44 +118,51 @@ def sees_readers(visit: Visit) -> bool:
     return "juror" in visible_fields(visit.roles, "assignment", visit.phase, ())
 
 
-def _admitted(visit: Visit, round_: Round) -> QuerySet[Proposal]:
+def admitted(visit: Visit, round_: Round) -> QuerySet[Proposal]:
+    """Return the proposals that are read in a round; none to who may not know by whom."""
     rows = visible_sent(visit) if sees_readers(visit) else Proposal.records.none()
     return rows.filter(category_id=round_.category_id, state=ProposalState.ADMITTED)
 
 
-def _reads(round_: Round) -> Q:
-    held = Q(assignments__round=round_, assignments__state=Assignment.State.ASSIGNED)
-    return held & ~Q(assignments__ballot__state=Ballot.State.ABSTAINED)
+def held(round_: Round) -> Q:
+    """Choose the assignments of a round that stand."""
+    return Q(assignments__round=round_, assignments__state=Assignment.State.ASSIGNED)
 
 
 def _counted(visit: Visit, round_: Round) -> QuerySet[Any, Any]:
-    rows = _admitted(visit, round_).select_related(None)
-    return rows.annotate(readers=Count("assignments", filter=_reads(round_)))
+    reads = held(round_) & ~Q(assignments__ballot__state=Ballot.State.ABSTAINED)
+    return admitted(visit, round_).annotate(readers=Count("assignments", filter=reads))
 
 
 def readers_page(
     visit: Visit, round_: Round, *, fewer_than: int | None, number: str | None
 ) -> tuple[list[Row], Page[Any]]:
     """Return a page of the round's admitted proposals with their readers, fewest readers first."""
-    rows = _counted(visit, round_).only("code", "title")
+    rows = _counted(visit, round_)
     if fewer_than is not None:
         rows = rows.filter(readers__lt=fewer_than)
-    page = Paginator(rows.order_by("readers", "code"), PAGE).get_page(number)
-    readings = _readings(round_, [proposal.pk for proposal in page])
-    return [_row(proposal, readings) for proposal in page], page
+    return with_readers(round_, rows.order_by("readers", "code"), number)
 
 
-def _row(proposal: Proposal, readings: Mapping[UUID, list[Reading]]) -> Row:
-    return Row(str(proposal.pk), proposal.code, proposal.title, tuple(readings.get(proposal.pk, ())))
+def with_readers(round_: Round, proposals: QuerySet[Any, Any], number: str | None) -> tuple[list[Row], Page[Any]]:
+    """Return a page of some proposals, each with its readers in the round, in one more statement."""
+    page = Paginator(proposals.select_related(None).only("code", "title"), PAGE).get_page(number)
+    readings = _readings(round_, [row.pk for row in page])
+    return [Row(str(row.pk), row.code, row.title, tuple(readings.get(row.pk, ()))) for row in page], page
 
 
 def _readings(round_: Round, proposals: Iterable[UUID]) -> dict[UUID, list[Reading]]:
     rows = Assignment.records.filter(round=round_, proposal_id__in=proposals, state=Assignment.State.ASSIGNED)
     found: dict[UUID, list[Reading]] = {}
-    for row in rows.select_related("juror", "ballot").order_by("juror__code"):
-        ballot = row.ballot.state if hasattr(row, "ballot") else ""
-        found.setdefault(row.proposal_id, []).append(Reading(str(row.pk), str(row.juror), ballot))
+    columns = ("proposal_id", "pk", "juror__name", "juror__code", "ballot__state")
+    for proposal, pk, name, code, state in rows.order_by("juror__code").values_list(*columns):
+        found.setdefault(proposal, []).append(Reading(str(pk), name or code, state or ""))
     return found
+
+
+def _state_of(assignment: Assignment) -> str:
+    ballot = ballot_of(assignment)
+    return ballot.state if ballot else ""
 
 
 def reader_counts(visit: Visit, round_: Round) -> tuple[int, int, int]:
@@ -164,7 +175,7 @@ def reader_counts(visit: Visit, round_: Round) -> tuple[int, int, int]:
 
 def find_admitted(visit: Visit, round_: Round, pk: UUID) -> Proposal | None:
     """Return an admitted proposal of the round's category, None when there is none."""
-    return _admitted(visit, round_).filter(pk=pk).first()
+    return admitted(visit, round_).filter(pk=pk).first()
 
 
 def find_assignment(visit: Visit, pk: UUID) -> Assignment | None:
@@ -181,18 +192,14 @@ def find_juror(call: Call, code: str) -> Juror | None:
 
 def candidates(visit: Visit, round_: Round, proposal: Proposal) -> list[Candidate]:
     """Return every juror of the call before a proposal, who may read it first, the least loaded first."""
-    held = {
-        row.juror_id: row
-        for row in Assignment.records.filter(
-            round=round_, proposal=proposal, state=Assignment.State.ASSIGNED
-        ).select_related("ballot")
-    }
+    rows = Assignment.records.filter(round=round_, proposal=proposal, state=Assignment.State.ASSIGNED)
+    given = {row.juror_id: row for row in rows.select_related("ballot")}
     conflicts = dict(Conflict.records.filter(proposal=proposal).values_list("juror_id", "kind"))
-    load = Count("assignments", filter=Q(assignments__round=round_, assignments__state=Assignment.State.ASSIGNED))
-    jurors = Juror.records.filter(call=visit.call, collegial=False).annotate(load=load)
+    jurors = Juror.records.filter(call=visit.call, collegial=False)
+    jurors = jurors.annotate(load=Count("assignments", filter=held(round_)))
     panel = set(Juror.records.filter(panels__category_id=round_.category_id).values_list("pk", flat=True))
     found = [
-        _candidate(juror, held.get(juror.pk), conflicts.get(juror.pk) or evident_conflict(juror, proposal), panel)
+        _candidate(juror, given.get(juror.pk), conflicts.get(juror.pk) or evident_conflict(juror, proposal), panel)
         for juror in jurors
     ]
     return sorted(found, key=lambda each: (_ORDER.index(each.why_not), each.load, each.name))
@@ -221,7 +228,7 @@ def _candidate(juror: Juror, assignment: Assignment | None, kind: str, panel: se
         why_not=why_not,
         kind=conflict_words(kind),
         assignment=str(assignment.pk) if assignment else "",
-        ballot=assignment.ballot.state if assignment is not None and hasattr(assignment, "ballot") else "",
+        ballot=_state_of(assignment) if assignment else "",
     )
 
 
@@ -230,11 +237,8 @@ def readings_of(visit: Visit, proposal: Proposal) -> list[tuple[Round, Reading]]
     if not sees_readers(visit):
         return []
     rows = Assignment.records.filter(proposal=proposal, state=Assignment.State.ASSIGNED)
-    found = []
-    for row in rows.select_related("juror", "round", "ballot").order_by("round__position", "juror__code"):
-        ballot = row.ballot.state if hasattr(row, "ballot") else ""
-        found.append((row.round, Reading(str(row.pk), str(row.juror), ballot)))
-    return found
+    rows = rows.select_related("juror", "round", "ballot").order_by("round__position", "juror__code")
+    return [(row.round, Reading(str(row.pk), str(row.juror), _state_of(row))) for row in rows]
 
 
 def show_options(round_: Round, admitted: int, short: int, *, short_only: bool) -> list[dict[str, object]]:

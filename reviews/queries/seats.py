@@ -8,7 +8,6 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from common.visibility import ASSIGNED, JUROR, OWN, View, relations, visible_fields
 from contests.lifecycle import ProposalState
-from contests.models import Call, CallRole
 from contests.queries import Actor, make_proposal_view, phase
 from reviews.models import Assignment, Ballot, Conflict, Juror
 from reviews.queries.rules import with_rules
@@ -80,13 +79,3 @@ def ballot_of(assignment: Assignment) -> Ballot | None:
 def newest_ballot(assignment: Assignment) -> Ballot:
     """Return the ballot as it is kept now, whatever was read before."""
     return Ballot.records.get(assignment=assignment)
-
-
-def roles_of(actor: Actor, call: Call) -> frozenset[str]:
-    """Return a person's roles in a call, the juror's seat included."""
-    if not actor.pk:
-        return frozenset({"public"})
-    given = set(CallRole.objects.filter(call=call, person_id=actor.pk).values_list("role", flat=True))
-    if Juror.records.filter(call=call, person_id=actor.pk).exists():
-        given.add(JUROR)
-    return frozenset(given) | {"public"}

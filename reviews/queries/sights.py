@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -99,12 +100,11 @@ def _table(name: str) -> Table:
     rows = [sight for sight in sights() if sight.kind == name]
     columns = tuple(sorted({Column(sight.role, sight.relation) for sight in rows}, key=_order))
     kind = kinds()[name]
-    label = str(kind.label)
     fields = tuple(
         Row(str(words), columns, tuple(_cell(field, column, rows) for column in columns))
         for field, words in kind.fields.items()
     )
-    return Table(label[:1].upper() + label[1:], columns, fields)
+    return Table(capfirst(str(kind.label)), columns, fields)
 
 
 def _order(column: Column) -> tuple[int, str]:

@@ -25,8 +25,8 @@ from engine.numbers import decimal_text
 from engine.rules import Rules
 from engine.scoring import fingerprint, score
 from engine.types import RoundInput, Standing
-from reviews.models import Assignment, Ballot, Chain, Ranking, Tally
-from reviews.queries.inputs import ballot_totals, inputs_of, plain_total
+from reviews.models import Chain, Ranking, Tally
+from reviews.queries.inputs import ballot_totals, complete_ballots, inputs_of, plain_total
 from reviews.queries.ranking import RECOMPUTE
 from reviews.queries.rules import newest_rules, parsed, rules_of_round
 from reviews.services import ledger
@@ -51,10 +51,8 @@ def touch(round_id: int, proposal_id: UUID, *, now: datetime, rules: Rules | Non
 def tally_round(round_: Round) -> None:
     """Refresh every tally of a round at once, for ballots that came in together."""
     rules, totals = rules_of_round(round_.pk), defaultdict[UUID, list[Fraction]](list)
-    ballots = Ballot.records.filter(
-        assignment__round=round_, assignment__state=Assignment.State.ASSIGNED, state=Ballot.State.COMPLETE
-    )
-    for proposal_id, marks in ballots.values_list("assignment__proposal_id", "marks").iterator(chunk_size=5000):
+    ballots = complete_ballots(round_.pk).values_list("assignment__proposal_id", "marks")
+    for proposal_id, marks in ballots.iterator(chunk_size=5000):
         if (total := plain_total(rules, marks)) is not None:
             totals[proposal_id].append(total)
     Tally.records.filter(round=round_).delete()

@@ -124,9 +124,13 @@ def add_assignments(round_: Round, pairs: Iterable[tuple[str, str]], *, now: dat
         batch_size=2000,
     )
     if pairs:
-        document = {"category": round_.category.code, "round": round_.code, "pairs": [list(pair) for pair in pairs]}
-        ledger.append(call.pk, "assignment", document, now=now)
+        _enter(round_, pairs, now)
     return len(pairs)
+
+
+def _enter(round_: Round, pairs: Iterable[tuple[str, str]], now: datetime) -> None:
+    document = {"category": round_.category.code, "round": round_.code, "pairs": [list(pair) for pair in pairs]}
+    ledger.append(round_.category.call_id, "assignment", document, now=now)
 
 
 def shuffled_position(call: str, juror: str, proposal: str) -> int:
@@ -152,12 +156,7 @@ def assign(
                 round=round_, juror=juror, proposal=proposal, state=Assignment.State.REVOKED
             )
             if revoked.update(state=Assignment.State.ASSIGNED):
-                document = {
-                    "category": round_.category.code,
-                    "round": round_.code,
-                    "pairs": [[juror.code, proposal.code]],
-                }
-                ledger.append(proposal.call_id, "assignment", document, now=now)
+                _enter(round_, [(juror.code, proposal.code)], now)
             else:
                 add_assignments(round_, [(juror.code, proposal.code)], now=now)
             audit.record("assign", proposal, actor=actor, now=now, juror=juror.code)

@@ -33,35 +33,25 @@ def holds(call_id: int, kind: str, document: object) -> bool:
 
 def append(call_id: int, kind: str, document: object, *, now: datetime) -> int:
     """Append one entry to the call's official chain and return its sequence. Run it inside the change's transaction."""
-    text = canonical(document)
-    nonce = secrets.token_hex(16)
-    committed = commitment(nonce, text)
     chains = Chain.objects.filter(call_id=call_id, kind=Chain.Kind.OFFICIAL, current=True)
     for _try in range(TRIES):
         chain = chains.first() or official_chain(Call(pk=call_id))
         if chain.closed_at is not None:
             raise Refused("chain_closed")
-        sequence = chain.sequence + 1
-        hash_ = entry_hash(chain.head, sequence, kind, committed)
-        if Chain.objects.filter(pk=chain.pk, sequence=chain.sequence, closed_at=None).update(
-            head=hash_, sequence=sequence
-        ):
-            LedgerEntry.records.create(
-                chain=chain,
-                sequence=sequence,
-                kind=kind,
-                at=now,
-                nonce=nonce,
-                document=text,
-                commitment=committed,
-                hash=hash_,
-            )
-            return sequence
+        if _extended(chain, [(kind, document)], now):
+            return chain.sequence
     raise RuntimeError(f"The chain of call {call_id} did not hold still.")
 
 
 def append_many(chain: Chain, entries: Sequence[tuple[str, object]], *, now: datetime) -> int:
     """Append many entries at once, moving the head once, and return the last sequence."""
+    if not _extended(chain, entries, now):
+        raise Refused("chain_closed")
+    return chain.sequence
+
+
+def _extended(chain: Chain, entries: Sequence[tuple[str, object]], now: datetime) -> bool:
+    """Whether the entries follow the head that was read; not when it has moved meanwhile, or the chain is closed."""
     head, sequence, rows = chain.head, chain.sequence, []
     for kind, document in entries:
         text, nonce = canonical(document), secrets.token_hex(16)
@@ -80,13 +70,12 @@ def append_many(chain: Chain, entries: Sequence[tuple[str, object]], *, now: dat
                 hash=head,
             )
         )
-    if not Chain.objects.filter(pk=chain.pk, sequence=chain.sequence, closed_at=None).update(
-        head=head, sequence=sequence
-    ):
-        raise Refused("chain_closed")
+    here = Chain.objects.filter(pk=chain.pk, sequence=chain.sequence, closed_at=None)
+    if not here.update(head=head, sequence=sequence):
+        return False
     LedgerEntry.records.bulk_create(rows, batch_size=2000)
     chain.head, chain.sequence = head, sequence
-    return sequence
+    return True
 
 
 def close(call: Call, *, now: datetime) -> None:

@@ -24,8 +24,8 @@ from engine.pace import Reading, paces
 from engine.rules import Rules
 from engine.scoring import score
 from engine.types import Standing
-from reviews.models import Assignment, Ballot, Juror, Ranking, Tally
-from reviews.queries.inputs import plain_total
+from reviews.models import Juror, Ranking, Tally
+from reviews.queries.inputs import complete_ballots, plain_total
 from reviews.queries.ranking import offered_in
 from reviews.services.aggregation import MEASURE, Snapshot, keep_ranking, read_snapshot
 
@@ -75,9 +75,7 @@ def _compute(round_: Round, snapshot: Snapshot, standing: Standing) -> "Statisti
 
 def _pace(round_: Round, snapshot: Snapshot) -> dict[str, Any]:
     """Return how quickly each juror went through the ballots, and whether their marks drifted, by code."""
-    ballots = Ballot.records.filter(
-        assignment__round=round_, assignment__state=Assignment.State.ASSIGNED, state=Ballot.State.COMPLETE
-    ).order_by("completed_at", "pk")
+    ballots = complete_ballots(round_.pk).order_by("completed_at", "pk")
     columns = ("assignment__juror__code", "assignment__proposal__code", "completed_at", "marks")
     readings = [
         Reading(juror, proposal, at, total)

@@ -32,7 +32,7 @@ from reviews.queries.readers import (
     show_options,
 )
 from reviews.services.assignment import Preview, apply_random, assign, preview_random, unassign
-from reviews.views.rooms import come_in, show, signed_in
+from reviews.views.rooms import come_in, round_links, show, signed_in
 
 ASSIGNMENT = "organise-assignment"
 
@@ -52,7 +52,7 @@ def assignment(request: HttpRequest, code: str) -> HttpResponse:
     visit = come_in(request, code)
     rounds = rounds_in(visit)
     if not rounds:
-        return show(request, visit, ASSIGNMENT, "organise/assignment.html", rounds=())
+        return show(request, visit, ASSIGNMENT, "organise/assignment.html")
     chosen = _round(rounds, request.GET.get("round"))
     quorum = quorum_of(chosen) or 1
     short_only = request.GET.get("show") == "short"
@@ -63,7 +63,7 @@ def assignment(request: HttpRequest, code: str) -> HttpResponse:
         visit,
         ASSIGNMENT,
         "organise/assignment.html",
-        rounds=_round_tabs(visit, rounds, chosen),
+        rounds=round_links(rounds, chosen, lambda round_: f"round={round_.pk}"),
         round=chosen,
         quorum=quorum,
         rows=rows,
@@ -75,20 +75,6 @@ def assignment(request: HttpRequest, code: str) -> HttpResponse:
         query=urlencode({"round": chosen.pk} | ({"show": "short"} if short_only else {})),
         may=_may_assign(visit),
     )
-
-
-def _round_tabs(visit: Visit, rounds: list[Round], chosen: Round) -> list[dict[str, object]]:
-    """Return a tab a round, named by its category, and by itself where the category has several."""
-    each = [(round_, sum(other.category_id == round_.category_id for other in rounds)) for round_ in rounds]
-    url = reverse(ASSIGNMENT, args=[visit.call.code])
-    return [
-        {
-            "label": str(round_.category) if alone == 1 else f"{round_.category}: {round_}",
-            "url": f"{url}?round={round_.pk}",
-            "current": round_.pk == chosen.pk,
-        }
-        for round_, alone in each
-    ]
 
 
 @require_http_methods(["GET", "POST"])

@@ -55,7 +55,7 @@ def _show_jury(request: HttpRequest, visit: Visit, form: JurorForm, conflict_for
         rows=rows,
         conflicts=conflicts_in(visit),
         form=form,
-        conflict_form=conflict_form or ConflictForm(jurors=[(row.code, row.name) for row in rows]),
+        conflict_form=conflict_form or ConflictForm(jurors=[(row.seat.code, row.seat.name) for row in rows]),
         may=bool(may_organise(visit.roles) and may_seat(visit.call)),
         status=422 if form.errors or (conflict_form and conflict_form.errors) else 200,
     )
@@ -66,7 +66,7 @@ def conflict(request: HttpRequest, code: str) -> HttpResponse:
     """Note that a juror must not read a proposal; if they read it, it is taken away."""
     visit = come_in(request, code)
     may_organise(visit.roles).demand()
-    form = ConflictForm(request.POST, jurors=[(row.code, row.name) for row in jury_rows(visit)])
+    form = ConflictForm(request.POST, jurors=[(row.seat.code, row.seat.name) for row in jury_rows(visit)])
     if form.is_valid():
         juror = find_juror(visit.call, form.cleaned_data["juror"])
         found = find_sent_by_code(visit, form.cleaned_data["proposal"])

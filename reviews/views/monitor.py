@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from reviews.queries.monitor import Monitor, may_monitor, monitor_of
-from reviews.queries.ranking import choose_round, measured_in, rounds_of
-from reviews.views.ranking import PAGE, asked, options
-from reviews.views.rooms import come_in, show
+from reviews.queries.ranking import measured_in
+from reviews.views.ranking import PAGE, asked, enter_round, options
+from reviews.views.rooms import show
 from reviews.views.statistics import figure, no_statistics, percent
 
 ROOM = "organise-monitor"
@@ -45,28 +45,21 @@ class Flag:
 @require_safe
 def monitor(request: HttpRequest, code: str) -> HttpResponse:
     """Show how far the jury of a round agrees and how each juror scores."""
-    visit = come_in(request, code)
-    if not may_monitor(visit):
-        raise Http404
-    turns = rounds_of(visit.call)
-    turn = choose_round(turns, request.GET.get("category", ""), request.GET.get("round", ""))
+    visit, turns, turn = enter_round(request, code, may_monitor)
     found = monitor_of(turn.round) if turn else None
-    if found is None:
-        return show(request, visit, ROOM, "reviews/monitor.html", options=options(turns, turn))
-    return show(
-        request,
-        visit,
-        ROOM,
-        "reviews/monitor.html",
-        options=options(turns, turn),
-        found=found,
-        nothing=no_statistics(measured_in(found.version, found.statistics)),
-        figures=list(figures(found.statistics)),
-        shares=shares(found.statistics),
-        parts=found.statistics["parts"],
-        page=Paginator(juror_rows(found), PAGE).get_page(request.GET.get("page")),
-        query=asked(request, page=""),
-    )
+    said = _said(request, found) if found else {}
+    return show(request, visit, ROOM, "reviews/monitor.html", options=options(turns, turn), found=found, **said)
+
+
+def _said(request: HttpRequest, found: Monitor) -> dict[str, Any]:
+    return {
+        "nothing": no_statistics(measured_in(found.version, found.statistics)),
+        "figures": list(figures(found.statistics)),
+        "shares": shares(found.statistics),
+        "parts": found.statistics["parts"],
+        "page": Paginator(juror_rows(found), PAGE).get_page(request.GET.get("page")),
+        "query": asked(request, page=""),
+    }
 
 
 def figures(statistics: Mapping[str, Any]) -> Iterator[Figure]:

@@ -63,7 +63,7 @@ def overview(request: HttpRequest, code: str) -> HttpResponse:
         stations=stations_of(visit, numbers),
         today=today_on_the_line(visit),
         needs=needs_of(visit, numbers),
-        jurors=juror_rows(visit, numbers),
+        jurors=juror_rows(visit, numbers.seats),
         tallies=tallies(numbers),
         curve=curve(visit, numbers),
         acts=[(route, act) for route, act in ACTS.items() if may_organise(visit.roles) and act.may(visit)],

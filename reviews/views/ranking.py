@@ -2,8 +2,7 @@
 
 import csv
 import io
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import chain, zip_longest
 from urllib.parse import urlencode
@@ -23,11 +22,11 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from common.fields import localised
 from common.http import or_404
 from common.templatetags.look import band
 from common.templatetags.words import decimal
 from contests.lifecycle import Phase
+from contests.models import Round
 from engine.numbers import decimal_text
 from engine.types import PLACED
 from reviews.queries.organise import Visit
@@ -42,10 +41,9 @@ from reviews.queries.ranking import (
     may_read_ranking,
     ranked,
     rounds_of,
-    stream,
 )
 from reviews.queries.why import why as explained
-from reviews.views.rooms import come_in, show
+from reviews.views.rooms import come_in, round_links, show
 from reviews.views.statistics import between, chance, no_statistics, zone_words
 from reviews.views.why import in_words
 
@@ -158,10 +156,12 @@ def ranking(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-def enter_round(request: HttpRequest, code: str) -> tuple[Visit, list[Turn], Turn | None]:
-    """Return the visit, the call's rounds and the one asked for; 404 for who may not read the ranking now."""
+def enter_round(
+    request: HttpRequest, code: str, may: Callable[[Visit], bool] = may_read_ranking
+) -> tuple[Visit, list[Turn], Turn | None]:
+    """Return the visit, the call's rounds and the one asked for; 404 for who may not now, as `may` says."""
     visit = come_in(request, code)
-    if not may_read_ranking(visit):
+    if not may(visit):
         raise Http404
     turns = rounds_of(visit.call)
     return visit, turns, choose_round(turns, request.GET.get("category", ""), request.GET.get("round", ""))
@@ -178,19 +178,12 @@ def asked(request: HttpRequest, **changes: str) -> str:
 
 
 def options(turns: Sequence[Turn], current: Turn | None) -> list[dict[str, object]]:
-    """Return the links to the call's rounds, named by category, and by round where a category has several."""
-    if len(turns) < 2:  # noqa: PLR2004 - nothing to choose
-        return []
-    many = Counter(turn.round.category_id for turn in turns)
-    return [
-        {
-            "label": localised(turn.round.category.title)
-            + (f", {localised(turn.round.title)}" if many[turn.round.category_id] > 1 else ""),
-            "url": "?" + urlencode({"category": turn.round.category.code, "round": turn.round.code}),
-            "current": turn == current,
-        }
-        for turn in turns
-    ]
+    """Return the links to the call's rounds."""
+
+    def query(round_: Round) -> str:
+        return urlencode({"category": round_.category.code, "round": round_.code})
+
+    return round_links([turn.round for turn in turns], current.round if current else None, query)
 
 
 def statuses(request: HttpRequest, head: Head, current: str) -> list[dict[str, object]]:
@@ -229,34 +222,24 @@ def ranking_csv(request: HttpRequest, code: str) -> StreamingHttpResponse:
     rows = filtered(ranked(round_), request.GET.get("status", ""), request.GET.get("q", "").strip())
     name = f"{visit.call.code}-{round_.category.code}-{round_.code}.csv"
     return StreamingHttpResponse(
-        csv_lines(stream(rows)),
+        csv_lines(rows.iterator()),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or ""},
     )
+
+
+# Of the export, in the order of `cells`.
+COLUMNS = (
+    "place", "code", "title", "organisation", "region", "ballots", "assigned", "score",
+    "mean", "spread", "status", "calibrated", "low", "high", "in_top",
+)  # fmt: skip
 
 
 def csv_lines(rows: Iterable[RankedRow]) -> Iterator[str]:
     """Yield the lines of the export; what people typed can never be taken for a formula."""
     line = io.StringIO()
     writer = csv.writer(line)
-    head = (
-        "place",
-        "code",
-        "title",
-        "organisation",
-        "region",
-        "ballots",
-        "assigned",
-        "score",
-        "mean",
-        "spread",
-        "status",
-        "calibrated",
-        "low",
-        "high",
-        "in_top",
-    )
-    for values in chain((head,), (cells(row) for row in rows)):
+    for values in chain((COLUMNS,), map(cells, rows)):
         writer.writerow(values)
         yield line.getvalue()
         line.seek(0)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -13,6 +14,7 @@ from engine.ordinal import RankPoints
 from engine.outcomes import Advance, AdvanceByBudget, AdvanceByCount, AdvanceByMinimum
 from engine.rules import COLLEGIAL, JUDGED, QUALITATIVE, Rules
 from engine.ties import TieRule
+from reviews.forms.rules import ROUNDED_AT, TIES
 
 COMBINED: dict[str, str | Promise] = {
     "mean": gettext_lazy("On each criterion the jurors' marks give their mean."),
@@ -26,31 +28,11 @@ COMBINED: dict[str, str | Promise] = {
     "pairwise_eigenvector": gettext_lazy("Each juror's comparisons are weighed by their principal eigenvector."),
     "least_squares": gettext_lazy("The severity of each juror is removed by least squares before the mean is taken."),
 }
-ROUNDED_AT: dict[str, str | Promise] = {
-    "combined": gettext_lazy("the combined mark"),
-    "coefficient": gettext_lazy("the coefficient"),
-    "weighted": gettext_lazy("the weighted points"),
-    "juror_total": gettext_lazy("each juror's total"),
-    "total": gettext_lazy("the total"),
-    "rescaled": gettext_lazy("the rescaled points"),
-}
 ROUNDED_HOW: dict[str, str | Promise] = {
     "half_up": gettext_lazy("half up"),
     "half_even": gettext_lazy("half to even"),
     "down": gettext_lazy("towards zero"),
     "up": gettext_lazy("away from zero"),
-}
-TIES: dict[str, str | Promise] = {
-    "criterion": gettext_lazy("the mark on “{criterion}”"),
-    "weighted": gettext_lazy("the weighted points of “{criterion}”"),
-    "wins": gettext_lazy("how many jurors put it first among the tied"),
-    "head_to_head": gettext_lazy("how many of the tied it beats"),
-    "fewer_lows": gettext_lazy("fewer lowest marks"),
-    "median": gettext_lazy("the median of the jurors' totals"),
-    "public": gettext_lazy("the public vote"),
-    "earliest": gettext_lazy("the earlier submission"),
-    "chair": gettext_lazy("the chair's ruling"),
-    "draw": gettext_lazy("the draw, from the published seed"),
 }
 
 
@@ -103,7 +85,7 @@ def _rounding(rules: Rules) -> Iterator[str]:
     for each in rules.rounding.values():
         words = ngettext("{what}: rounded {how} to {n} decimal.", "{what}: rounded {how} to {n} decimals.", each.places)
         said = words.format(what=ROUNDED_AT[each.at], how=ROUNDED_HOW[each.mode], n=each.places)
-        yield said[:1].upper() + said[1:]
+        yield capfirst(said)
 
 
 def _rescaling(rules: Rules) -> Iterator[str]:

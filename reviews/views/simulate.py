@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from common.fields import localised
-from contests.models import RuleSet
+from contests.models import Round, RuleSet
 from contests.permissions import may_change_rules
 from engine.compare import Move, Side, compare
 from engine.rules import Rules
@@ -21,7 +21,7 @@ from reviews.queries.organise import Visit
 from reviews.queries.past import past_round, rounds_to_simulate
 from reviews.queries.rules import parsed
 from reviews.views.moves import in_words, paired_in_words, winners_in_words
-from reviews.views.rooms import come_in, show
+from reviews.views.rooms import come_in, round_links, show
 
 ROOM = "organise-rules"
 MOST_BALLOTS = 1_000  # two standings with their reasons take half a second
@@ -43,8 +43,8 @@ def simulate(request: HttpRequest, code: str) -> HttpResponse:
     own, past = rounds_to_simulate(visit)
     if not own:
         return show(request, visit, ROOM, "organise/simulate.html", own=own)
-    chosen = next((row for row in own if _name(row) == asked.get("round")), own[0])
-    data = DataForm(_asked(asked), [(_name(row), _title(row)) for row in past])
+    chosen = next((row for row in own if _name(row.round) == asked.get("round")), own[0])
+    data = DataForm(_asked(asked), [(_name(row.round), _title(row)) for row in past])
     form = RulesForm(dict(chosen.document), asked if is_typed(asked) else None, typed={}, sealed=True)
     trial = _trial(data, parsed(chosen), past) if data.is_valid() else None
     size = len(trial.given.ballots) if trial else 0
@@ -55,8 +55,8 @@ def simulate(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "own": own,
         "chosen": chosen,
-        "rounds": _rounds(own, chosen),
-        "name": _name(chosen),
+        "rounds": round_links([row.round for row in own], chosen.round, lambda round_: f"round={_name(round_)}"),
+        "name": _name(chosen.round),
         "data": data,
         "form": form,
         "made_up": not data["marks"].value(),
@@ -74,9 +74,9 @@ def _asked(asked: QueryDict) -> Mapping[str, str]:
     return {name: str(asked[name]) for name in ("marks", "proposals", "jurors", "seed") if name in asked}
 
 
-def _name(row: RuleSet) -> str:
+def _name(round_: Round) -> str:
     """Name a round in an address: its call, category and code."""
-    return f"{row.round.category.call.code}/{row.round.category.code}/{row.round.code}"
+    return f"{round_.category.call.code}/{round_.category.code}/{round_.code}"
 
 
 def _title(row: RuleSet) -> str:
@@ -84,19 +84,10 @@ def _title(row: RuleSet) -> str:
     return f"{localised(category.call.title)}: {category}, {row.round}"
 
 
-def _rounds(own: Sequence[RuleSet], chosen: RuleSet) -> list[dict[str, object]]:
-    """Return the call's rounds as a choice, where there are several."""
-    several = [
-        {"label": f"{row.round.category}, {row.round}", "url": f"?round={_name(row)}", "current": row is chosen}
-        for row in own
-    ]
-    return several if len(own) > 1 else []
-
-
 def _trial(data: DataForm, rules: Rules, past: Sequence[RuleSet]) -> Trial:
     """Make a round up, or read a past one on the criteria and scales of these rules."""
     asked = data.cleaned_data
-    source = next((row for row in past if _name(row) == asked["marks"]), None)
+    source = next((row for row in past if _name(row.round) == asked["marks"]), None)
     if source is None:
         size = {"proposals": asked["proposals"], "jurors": asked["jurors"]}
         return Trial(synthetic_round(rules, seed=asked["seed"], **size))

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -14,6 +15,7 @@ from common.fields import localised
 from common.templatetags.words import decimal
 from engine.explain import CriterionSeen, GateSeen, Step, TieSeen
 from engine.numbers import decimal_text
+from reviews.forms.rules import TIES
 from reviews.queries.why import Why
 from reviews.views.statistics import beside
 
@@ -41,16 +43,6 @@ STEPS: dict[str, str | Promise] = {
     "on_hundred": gettext_lazy("On a scale of 100"),
     "carried": gettext_lazy("With the earlier round"),
     "public": gettext_lazy("With the public vote"),
-}
-TIES: dict[str, str | Promise] = {
-    "wins": gettext_lazy("jurors who put it first"),
-    "head_to_head": gettext_lazy("preferred by a majority, one against one"),
-    "fewer_lows": gettext_lazy("fewer lowest marks"),
-    "median": gettext_lazy("median of the jurors’ totals"),
-    "public": gettext_lazy("public vote"),
-    "earliest": gettext_lazy("submitted first"),
-    "chair": gettext_lazy("decision of the chair"),
-    "draw": gettext_lazy("public draw"),
 }
 
 
@@ -229,9 +221,8 @@ def step_words(step: Step) -> str:
 
 def tie_words(why: Why, tie: TieSeen) -> str:
     """Say which rule was asked, and what it read for each of those still tied."""
-    rule = subject(why, tie.rule)
     values = listed(list(tie_values(why, tie))) if any(tie.values.values()) else _("nothing to go by")
-    return f"{rule[:1].upper()}{rule[1:]}: {values}"
+    return f"{capfirst(subject(why, tie.rule))}: {values}"
 
 
 def tie_values(why: Why, tie: TieSeen) -> Iterable[str]:

@@ -1,11 +1,12 @@
 """The overview in words: where a call stands, what waits for its organisers, how far each juror is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
@@ -13,7 +14,7 @@ from contests.lifecycle import Phase, ProposalState
 from contests.models import Category
 from contests.permissions import may_organise
 from reviews.queries.organise import Visit
-from reviews.queries.overview import Numbers, numbers_of
+from reviews.queries.overview import Numbers, Seat, numbers_of
 
 MOST_NAMED = 3
 Needs = Iterator[dict[str, object]]
@@ -216,8 +217,7 @@ _HEADLINES: dict[str, tuple[str | Promise, str | Promise]] = {
 def headline(visit: Visit, numbers: Numbers) -> tuple[str, str]:
     """Return the largest words of the overview and the sentence under them."""
     call, now = visit.call, visit.now
-    date = date_format(now.astimezone(call.zone), "l j F")
-    date = date[:1].upper() + date[1:]
+    date = capfirst(date_format(now.astimezone(call.zone), "l j F"))
     if visit.phase == Phase.OPEN:
         drafts = numbers.of(ProposalState.DRAFT)
         words = ngettext("{date}. {n} draft is not sent yet.", "{date}. {n} drafts are not sent yet.", drafts)
@@ -265,24 +265,16 @@ def when(moment: datetime | None, visit: Visit) -> str:
 MOST_JURORS = 50
 
 
-def juror_rows(visit: Visit, numbers: Numbers) -> list[dict[str, object]]:
-    """Return the jurors with their progress, as the table shows them; of many the late first, and at most 50."""
-    seats = numbers.seats
+def juror_rows(visit: Visit, seats: Sequence[Seat]) -> list[dict[str, object]]:
+    """Return the jurors as the overview shows them; of many the late first, and at most 50."""
     if len(seats) > MOST_JURORS:
         seats = sorted(seats, key=lambda seat: seat.idle is None)[:MOST_JURORS]
-    return [
-        {
-            "name": seat.name,
-            "collegial": seat.collegial,
-            "recused": seat.recused,
-            "done": seat.done,
-            "total": seat.total,
-            "said": _("{done} of {total}").format(done=seat.done, total=seat.total),
-            "last": when(seat.last, visit),
-            "idle": seat.idle is not None,
-        }
-        for seat in seats
-    ]
+    return seat_rows(visit, seats)
+
+
+def seat_rows(visit: Visit, seats: Sequence[Seat]) -> list[dict[str, object]]:
+    """Return jurors, each with when they saved last, in words."""
+    return [{"seat": seat, "last": when(seat.last, visit)} for seat in seats]
 
 
 def tallies(numbers: Numbers) -> list[tuple[int, str]]:

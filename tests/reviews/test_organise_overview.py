@@ -106,7 +106,8 @@ def test_a_juror_who_abstained_is_not_counted_as_a_reader(cast: Cast, ada: Clien
 
 def test_the_jury_table_says_how_far_each_is(cast: Cast, ada: Client) -> None:
     cast_ballots(cast, "Bruno")
-    rows = {row["name"]: (row["done"], row["total"]) for row in ada.get(HOME).context["jurors"]}
+    seats = [row["seat"] for row in ada.get(HOME).context["jurors"]]
+    rows = {seat.name: (seat.done, seat.total) for seat in seats}
     assert rows["Bruno Prova"] == (3, 3)
     assert rows["Carla Prova"] == (0, 3)
     assert rows["Elena Prova"] == (0, 0)

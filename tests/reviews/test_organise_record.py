@@ -17,10 +17,11 @@ from contests.services import write_rules
 from engine.methods import METHODS
 from engine.rules import parse_rules
 from engine.ties import TIES as TIE_RULES
+from reviews.forms.rules import TIES
 from reviews.queries.history import _SENTENCES
 from reviews.queries.sights import Column, sights_by_kind
 from reviews.services.assignment import unassign
-from reviews.views.rules import COMBINED, TIES, computed
+from reviews.views.rules import COMBINED, computed
 from tests.cast import ROLES, RULES, Cast, cast_ballots
 from tests.reviews.rooms import MOST_STATEMENTS, add_proposals, browser, statements
 
