@@ -104,6 +104,20 @@ class LowerMedian(MarksMethod):
 
 
 @dataclass(frozen=True, slots=True)
+class UpperMedian(MarksMethod):
+    """The middle mark, or the upper of the two middle ones: ranks 2, 3 give 3. No rule names it.
+
+    The majority grade of ranks, of which the upper is the worse (M15).
+    """
+
+    name = "upper_median"
+
+    def ratio(self, marks: Sequence[int], unit: int) -> tuple[int, int]:
+        """Return the upper median."""
+        return sorted(marks)[len(marks) // 2], 1
+
+
+@dataclass(frozen=True, slots=True)
 class TrimmedMean(MarksMethod):
     """The mean without the `drop` highest and lowest; with fewer than `minimum` marks the plain mean.
 

@@ -7,17 +7,19 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Any, ClassVar, Self
 
-from engine.combine import LowerMedian, MarksMethod, Mean, Method
+from engine.combine import LowerMedian, MarksMethod, Mean, Method, UpperMedian
 from engine.reading import Reading, within
 
 
 class OrdinalMethod(Method):
     """Turns each juror's order into a score; one criterion, or jurors first.
 
-    `level` is what gates and ties on a criterion read in its place, since the order exists only after the gates.
+    `level` is what gates and ties on a criterion read in its place, since the order exists only after the gates;
+    `level_of_ranks` where jurors give ranks, the lower the better.
     """
 
     level: ClassVar[MarksMethod] = Mean()
+    level_of_ranks: ClassVar[MarksMethod] = Mean()
 
 
 class PointsByRank(OrdinalMethod):
@@ -75,7 +77,7 @@ class MajorityJudgment(OrdinalMethod):
     """
 
     name = "majority_judgment"
-    level = LowerMedian()
+    level, level_of_ranks = LowerMedian(), UpperMedian()
 
     @staticmethod
     def grades(marks: Sequence[Fraction]) -> tuple[Fraction, ...]:

@@ -124,15 +124,17 @@ class Sheet:
         return [whole[mark] for ballot in given if (mark := ballot.marks[criterion]) is not None]
 
     def weigh(self, *, official: bool) -> WeighedMarks:
-        """Return what each mark is worth; `official` rounds as the rules say, else exact."""
-        keep = self.rounded if official else exact
-        worth = {
-            each.code: {
-                mark: keep("weighted", keep("coefficient", Fraction(mark) / self.divisors[each.code]) * each.weight)
-                for mark in self.whole[0]
-            }
-            for each in self.judged
-        }
+        """Return what each mark is worth; `official` rounds as the rules say, else exact.
+
+        Where a method orders the marks of one criterion neither its scale nor its weight, which may be 0, applies.
+        """
+        keep, ordered = self.rounded if official else exact, self.rules.ordinal and not self.rules.jurors_first
+
+        def value(criterion: Criterion, mark: Number) -> Fraction:
+            coefficient = keep("coefficient", Fraction(mark) / self.divisors[criterion.code])
+            return Fraction(mark) if ordered else keep("weighted", coefficient * criterion.weight)
+
+        worth = {each.code: {mark: value(each, mark) for mark in self.whole[0]} for each in self.judged}
         _, unit = over_one_unit(value for values in worth.values() for value in values.values())
         whole = {code: {mark: int(value * unit) for mark, value in values.items()} for code, values in worth.items()}
         return WeighedMarks(whole, unit)
@@ -198,7 +200,7 @@ class Sheet:
         """What combines the marks on a criterion; None where a value needs all proposals at once."""
         method = self.rules.combine
         if isinstance(method, OrdinalMethod):
-            return method.level
+            return method.level_of_ranks if self.lower else method.level
         return method if isinstance(method, MarksMethod) else None
 
     def line(self, code: str, criterion: Criterion) -> Line:
@@ -243,9 +245,9 @@ class Sheet:
             value = Fraction(sum(answered.values()), unit)
             if len(answered) < len(worth):
                 answered_weights = sum((self.by_code[each].weight for each in answered), ZERO)
-                if not answered_weights:
+                if weights and not answered_weights:
                     continue
-                value = value * weights / answered_weights
+                value = value * weights / answered_weights if weights else ZERO
             totals[ballot.juror] = self.rounded("juror_total", value)
         return totals
 

@@ -672,3 +672,30 @@ def test_the_fingerprint_ignores_the_order_of_the_input_and_sees_everything_else
 def test_an_empty_round_has_an_empty_standing() -> None:
     ruling = rules(*TWO, rescale={"criterion": True, "total": True}, public={"share": "0.5", "by": "highest"})
     assert score(ruling, RoundInput("cat", "r1", ())).rows == ()
+
+
+def test_a_gate_and_a_tie_on_a_criterion_read_the_majority_grade_of_ranks_which_is_the_worse_of_two() -> None:
+    bare = {"code": "a", "title": {"en": "a"}, "kind": "judged"}
+    given = columns(["a"], {"X": "1 2", "Y": "2 3", "Z": "3 1"})
+    gate = [{"on": "criterion:a", "minimum": "2"}]
+    ruling = rules(bare, entry="ranking", combine={"method": "majority_judgment"}, gates=gate)
+    assert statuses(standing_of(ruling, given)) == {"X": "placed", "Y": "below_gate", "Z": "below_gate"}
+
+
+@pytest.mark.parametrize("tie", ["wins", "head_to_head", "median"])
+@pytest.mark.parametrize("weight", ["0", "10"])
+def test_neither_scale_nor_weight_applies_to_ties_where_marks_are_ordered(tie: str, weight: str) -> None:
+    points = {"method": "rank_points", "points": ["1", "1"]}
+    ruling = rules(judged("a", weight), quantity("q", "5"), combine=points, ties=[tie])
+    assert order(standing_of(ruling, columns(["a"], {"X": "7", "Y": "8"}))) == "Y X"
+
+
+def test_where_all_judged_weights_are_0_who_abstained_somewhere_has_the_total_0_like_the_others() -> None:
+    ruling = rules(judged("a", "0"), judged("b", "0"), quantity("q", "5"), order="jurors_first")
+    given = columns(["a", "b"], {"X": "1 -,- 3", "Y": "1,1"})
+    standing = standing_of(ruling, given, facts={("X", "q"): "1", ("Y", "q"): "2"})
+    assert scores(standing) == {"Y": "5", "X": "2.5"}
+    weighed = rules(judged("a", "0"), judged("b", "1"), quantity("q", "5"), order="jurors_first")
+    assert standing_of(weighed, given, facts={("X", "q"): "1", ("Y", "q"): "2"}).row("X").score == Fraction(
+        3, 10
+    ) + Fraction(5, 2)
