@@ -71,7 +71,7 @@ kind(
         "ask": _("amount asked for"),
         "organisation": _("organisation"),
         "applicant_name": _("applicant"),
-        "contact_email": _("applicant's address"),
+        "contact_email": _("applicant’s address"),
         "state": _("state"),
         "state_reason": _("reason of the state"),
         "saved_at": _("time of the last save"),

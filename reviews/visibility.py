@@ -38,7 +38,7 @@ kind(
         "juror": _("juror"),
         "proposal": _("proposal"),
         "state": _("state"),
-        "position": _("number in the juror's own order"),
+        "position": _("number in the juror’s own order"),
     },
 )
 kind(

@@ -40,17 +40,17 @@ TIES: dict[str, str | Promise] = {
     "wins": gettext_lazy("how many jurors put it first among the tied"),
     "head_to_head": gettext_lazy("how many of the tied it beats"),
     "fewer_lows": gettext_lazy("fewer lowest marks"),
-    "median": gettext_lazy("the median of the jurors' totals"),
+    "median": gettext_lazy("the median of the jurors’ totals"),
     "public": gettext_lazy("the public vote"),
     "earliest": gettext_lazy("the earlier submission"),
-    "chair": gettext_lazy("the chair's ruling"),
+    "chair": gettext_lazy("the chair’s ruling"),
     "draw": gettext_lazy("the draw, from the published seed"),
 }
 ROUNDED_AT: dict[str, str | Promise] = {
     "combined": gettext_lazy("the combined mark"),
     "coefficient": gettext_lazy("the coefficient"),
     "weighted": gettext_lazy("the weighted points"),
-    "juror_total": gettext_lazy("each juror's total"),
+    "juror_total": gettext_lazy("each juror’s total"),
     "total": gettext_lazy("the total"),
     "rescaled": gettext_lazy("the rescaled points"),
 }
@@ -75,7 +75,7 @@ FAULTS: dict[str, str | Promise] = {
     "combine.method": gettext_lazy("This does not fit how jurors give their marks here."),
     "gates.minimum": A_NUMBER,
     "gates.on": gettext_lazy("This threshold would depend on who passes it. Set one on a criterion."),
-    "rescale.criterion": gettext_lazy("Criteria cannot be rescaled where each juror's total comes first."),
+    "rescale.criterion": gettext_lazy("Criteria cannot be rescaled where each juror’s total comes first."),
     "rounding.places": gettext_lazy("Write a whole number up to 30, or nothing."),
     "quorum": A_COUNT,
 }
@@ -251,7 +251,7 @@ def _combining(base: Document) -> Iterator[Part]:
         document["combine"] = {"method": values["method"], **{name: given[name] for name in settings}}
 
     fields: dict[str, forms.Field] = {
-        "method": choice(_("The jurors' marks on a criterion become"), METHODS.items()),
+        "method": choice(_("The jurors’ marks on a criterion become"), METHODS.items()),
         "drop": Number(_("Marks left out at each end"), whole=True, help_text=_("Without the highest and lowest.")),
         "least": Number(_("From how many marks on"), whole=True, help_text=_("With fewer it is the plain mean.")),
         "width": Number(_("How far from the mean is far"), help_text=_("In points of the scale.")),

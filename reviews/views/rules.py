@@ -17,15 +17,15 @@ from engine.ties import TieRule
 from reviews.forms.rules import ROUNDED_AT, TIES
 
 COMBINED: dict[str, str | Promise] = {
-    "mean": gettext_lazy("On each criterion the jurors' marks give their mean."),
+    "mean": gettext_lazy("On each criterion the jurors’ marks give their mean."),
     "median": gettext_lazy("On each criterion the middle mark counts, or the mean of the two middle ones."),
     "lower_median": gettext_lazy("On each criterion the middle mark counts, the lower one of two."),
-    "sum": gettext_lazy("The jurors' marks are added up."),
-    "borda": gettext_lazy("Each juror's order gives a proposal one point for every proposal placed after it."),
+    "sum": gettext_lazy("The jurors’ marks are added up."),
+    "borda": gettext_lazy("Each juror’s order gives a proposal one point for every proposal placed after it."),
     "majority_judgment": gettext_lazy("The middle grade counts; equal ones are parted by taking it away in turn."),
     "pairwise_sum": gettext_lazy("The points of all comparisons are added up and divided by the highest sum."),
-    "pairwise_mean": gettext_lazy("Each juror's points are divided by their highest; the mean is divided by the best."),
-    "pairwise_eigenvector": gettext_lazy("Each juror's comparisons are weighed by their principal eigenvector."),
+    "pairwise_mean": gettext_lazy("Each juror’s points are divided by their highest; the mean is divided by the best."),
+    "pairwise_eigenvector": gettext_lazy("Each juror’s comparisons are weighed by their principal eigenvector."),
     "least_squares": gettext_lazy("The severity of each juror is removed by least squares before the mean is taken."),
 }
 ROUNDED_HOW: dict[str, str | Promise] = {
@@ -47,7 +47,7 @@ def computed(rules: Rules, gates: Iterable[str]) -> list[str]:
 def _combining(rules: Rules) -> Iterator[str]:
     method = rules.combine
     if rules.jurors_first:
-        yield _("Each juror's marks are added up with their weights first; then the jurors are combined.")
+        yield _("Each juror’s marks are added up with their weights first; then the jurors are combined.")
     if rules.entry == COLLEGIAL:
         return
     match method:

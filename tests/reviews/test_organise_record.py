@@ -59,7 +59,7 @@ def test_the_computation_is_told_in_the_order_in_which_it_happens() -> None:
     with translation.override("en"):
         sentences = computed(parse_rules(RULES), ["At least 50."])
     assert sentences == [
-        "On each criterion the jurors' marks give their mean.",
+        "On each criterion the jurors’ marks give their mean.",
         "A mark is divided by the highest of its scale and multiplied by the weight of its criterion.",
         "The combined mark: rounded half up to 2 decimals.",
         "The total: rounded half up to 2 decimals.",
@@ -85,7 +85,7 @@ def test_every_method_and_tie_rule_of_the_engine_has_its_words() -> None:
         ({"advance": {"per": "region", "count": 2}}, "The first 2 of each “region”"),
         ({"public": {"share": "0.2", "by": "share"}}, "20% of the score comes from the public vote"),
         ({"fund": {"budget": "250000", "when_short": "stop"}}, "250000 euro are given in order of place"),
-        ({"order": "jurors_first"}, "Each juror's marks are added up with their weights first"),
+        ({"order": "jurors_first"}, "Each juror’s marks are added up with their weights first"),
         ({"total": "mean"}, "The total is the weighted mean of the criteria."),
     ],
 )
