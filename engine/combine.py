@@ -110,8 +110,6 @@ class UpperMedian(MarksMethod):
     The majority grade of ranks, of which the upper is the worse (M15).
     """
 
-    name = "upper_median"
-
     def ratio(self, marks: Sequence[int], unit: int) -> tuple[int, int]:
         """Return the upper median."""
         return sorted(marks)[len(marks) // 2], 1

@@ -43,6 +43,7 @@ def test_each_mode_rounds_as_it_says(value: str, places: int, expected: str) -> 
 )
 def test_a_score_is_written_with_at_most_six_decimals_and_no_trailing_zeros(value: Fraction, text: str) -> None:
     assert decimal_text(value) == text
+    assert decimal_text(value, 0) == str(rounded(value, 0, "half_up"))
 
 
 @pytest.mark.parametrize(
