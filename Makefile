@@ -21,7 +21,7 @@ help:
 	@echo "make test       every test but those in a browser, on PostgreSQL, then the embedded pass on SQLite"
 	@echo "make test-long  the same tests at their long sizes"
 	@echo "make drills     bring known mistakes into a copy of the tree; the tests must notice each"
-	@echo "make mutants    change the scoring core in 1,100 small ways; the engine's tests must notice"
+	@echo "make mutants    change the scoring core in 1,800 small ways; the engine's tests must notice"
 	@echo "make e2e        the tests in a browser (needs chromium)"
 	@echo "make check      linters, types, import rules, templates, migrations, texts, schema, requirements"
 	@echo "make bench      the measured budgets"

@@ -179,6 +179,12 @@ def test_a_prize_may_ask_for_a_theme_under_either_name() -> None:
         assert outcomes(ABCD, prize("home", eligible={name: "housing"}), entries=entries)["d"] == "winner:home"
 
 
+def test_a_theme_is_no_region_of_the_same_name() -> None:
+    entries = [Proposal("a", themes=("nord",)), Proposal("b", region="nord"), Proposal("c"), Proposal("d")]
+    found = outcomes(ABCD, prize("north", eligible={"region": "nord"}), entries=entries)
+    assert [code for code in found if found[code] == "winner:north"] == ["b"]
+
+
 def test_a_decision_without_a_round_speaks_of_its_prize_or_of_the_last() -> None:
     rounds = tuple(Round(code, TITLE, rules(MARK)) for code in ("r1", "r2", "r3", "r4"))
     category = Category("cat", TITLE, rounds, (prize("best", round="r2"),))
