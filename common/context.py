@@ -5,5 +5,5 @@ from django.http import HttpRequest
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """Say whether this is the embedded, demonstrative mode."""
-    return {"embedded": settings.EMBEDDED}
+    """Say whether mail stays on this machine, and whether what one sees is invented."""
+    return {"embedded": settings.EMBEDDED, "demo": settings.EMBEDDED and settings.DEMO}

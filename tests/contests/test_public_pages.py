@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -215,3 +216,15 @@ def test_whoever_has_begun_finds_the_way_back_on_the_call_page(client: Client, c
     assert "Continue your proposal" in page
     assert cast.draft.get_absolute_url() in page
     assert "Start your proposal" not in page
+
+
+@pytest.mark.parametrize(("embedded", "demo"), [(True, True), (True, False), (False, True)])
+def test_data_are_called_invented_only_where_they_are(
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    embedded: bool,  # noqa: FBT001 - a column of the table above
+    demo: bool,  # noqa: FBT001 - the same
+) -> None:
+    monkeypatch.setattr(settings, "EMBEDDED", embedded)
+    monkeypatch.setattr(settings, "DEMO", demo)
+    assert ("Demonstration data" in text_of(client, HOME)) is (embedded and demo)
