@@ -267,6 +267,8 @@ def reference(rules: Document, given: RoundInput) -> dict[str, tuple[Any, ...]]:
         if method == "least_squares":
             return levelled[name].get(code)
         marks = [mark for of in full[code].values() if (mark := of[name]) is not None]
+        if lower and method == "majority_judgment" and marks:
+            return -combine(config, [-mark for mark in marks])  # of two middle ranks the worse
         return combine(config, marks) if marks else None
 
     combined: dict[tuple[str, str], Fraction | None] = {}
