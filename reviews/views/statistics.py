@@ -12,6 +12,7 @@ from reviews.queries.ranking import Measured
 from reviews.queries.why import Why
 
 HUNDRED = 100
+TOO_MANY = 12  # proposals, for one deliberation
 
 
 def percent(value: float | str | Fraction) -> str:
@@ -62,7 +63,10 @@ def zone_words(measured: Measured, offered: int | None) -> dict[str, str] | None
         if offered
         else ngettext("Tie zone: {n} proposals for {left} place", "Tie zone: {n} proposals for {left} places", left)
     )
-    return {"title": words.format(n=measured.zone, left=left), "text": zone_places(measured)}
+    text = zone_places(measured)
+    if measured.zone > TOO_MANY:
+        text += " " + _("With so many, ask for more readings first.")
+    return {"title": words.format(n=measured.zone, left=left), "text": text}
 
 
 def zone_places(measured: Measured) -> str:

@@ -21,12 +21,12 @@ from engine.scoring import score
 from engine.statistics import Statistics, statistics
 from engine.types import Standing
 from reviews.models import Assignment, Ballot, Juror, Ranking, Tally
-from reviews.queries.ranking import offered_in
+from reviews.queries.ranking import Measured, offered_in
 from reviews.services import judging, ledger
 from reviews.services.aggregation import read_snapshot, recompute_round
 from reviews.services.statistics import keep_statistics, measure_round, places_left
 from reviews.views.monitor import favour_words, flags
-from reviews.views.statistics import chance
+from reviews.views.statistics import chance, zone_words
 from tests.cast import ROLES, Cast, cast_ballots, person, raise_cast
 from tests.rest import Caller
 from tests.reviews.rooms import MOST_STATEMENTS, STRANGERS, add_proposals, browser, statements
@@ -215,6 +215,14 @@ def test_too_little_data_is_said_and_nothing_is_drawn(client: Client) -> None:
 def close(cast: Cast) -> None:
     """End judging: from now on the chair reads."""
     judging.close_judging(call=cast.call, actor=cast.organiser, roles=ROLES, now=clock.now())
+
+
+@pytest.mark.parametrize(("size", "advised"), [(12, False), (13, True)])
+def test_a_zone_too_large_to_talk_about_needs_readings_first(size: int, advised: bool) -> None:  # noqa: FBT001 - a column of the table above
+    words = zone_words(Measured(1, "", 3, size, 3, 1, size), 3)
+    assert words is not None
+    assert words["title"] == f"Tie zone: {size} proposals for 3 prizes"
+    assert words["text"].endswith("ask for more readings first.") is advised
 
 
 def test_bands_stand_beside_the_official_places(judged: Cast) -> None:
