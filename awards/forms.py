@@ -5,10 +5,12 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
 from awards.models import Decision
+from reviews.forms.rooms import offer, reason_field
 
 
 class DecisionForm(forms.Form):
@@ -16,10 +18,8 @@ class DecisionForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("What is decided"), choices=Decision.Kind.choices, widget=forms.RadioSelect)
     proposal = forms.CharField(label=_("Code of the proposal"), max_length=100, required=False)
-    reason = forms.CharField(
-        label=_("Reason"),
+    reason = reason_field(
         help_text=_("Needed when you depart from the ranking. Why a prize is not conferred, everyone reads."),
-        widget=forms.Textarea({"rows": 2}),
         max_length=2000,
         required=False,
     )
@@ -30,21 +30,15 @@ class DecisionForm(forms.Form):
     def __init__(self, *args: object, kinds: Iterable[str], seconds: Iterable[Person], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type] # passed through unchanged
         offered = set(kinds)
-        kind, second = self.fields["kind"], self.fields["second"]
-        assert isinstance(kind, forms.ChoiceField)  # noqa: S101 - declared above
-        assert isinstance(second, forms.ChoiceField)  # noqa: S101 - declared above
-        kind.choices = [
-            (value, str(label)[:1].upper() + str(label)[1:])
-            for value, label in Decision.Kind.choices
-            if value in offered
-        ]
-        second.choices = [("", _("Nobody")), *((str(person.pk), str(person)) for person in seconds)]
+        kinds_shown = [(value, capfirst(str(label))) for value, label in Decision.Kind.choices if value in offered]
+        offer(self.fields["kind"], kinds_shown)
+        offer(self.fields["second"], [("", _("Nobody")), *((str(person.pk), str(person)) for person in seconds)])
 
 
 class TieForm(forms.Form):
     """The order inside a tie: one place for each proposal, and why."""
 
-    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea({"rows": 2}), max_length=2000)
+    reason = reason_field(max_length=2000)
 
     def __init__(self, *args: object, members: Iterable[tuple[str, str]], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type] # passed through unchanged

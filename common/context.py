@@ -6,4 +6,4 @@ from django.http import HttpRequest
 
 def site(request: HttpRequest) -> dict[str, object]:
     """Say whether mail stays on this machine, and whether what one sees is invented."""
-    return {"embedded": settings.EMBEDDED, "demo": settings.EMBEDDED and settings.DEMO}
+    return {"embedded": settings.EMBEDDED, "demo": settings.EMBEDDED and (settings.VAR_DIR / "demo").exists()}

@@ -243,11 +243,11 @@ class Sheet:
         for ballot in self.complete.get(code, ()):
             answered = {each: of[mark] for each, of in worth.items() if (mark := ballot.marks[each]) is not None}
             value = Fraction(sum(answered.values()), unit)
-            if len(answered) < len(worth):
+            if weights and len(answered) < len(worth):
                 answered_weights = sum((self.by_code[each].weight for each in answered), ZERO)
-                if weights and not answered_weights:
+                if not answered_weights:
                     continue
-                value = value * weights / answered_weights if weights else ZERO
+                value = value * weights / answered_weights
             totals[ballot.juror] = self.rounded("juror_total", value)
         return totals
 

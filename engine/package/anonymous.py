@@ -67,15 +67,14 @@ def stand_ins(contest: Contest) -> dict[str, str]:
 
 def with_stand_ins(category: Category, applicants: Mapping[str, str]) -> Category:
     """Return the category with its prizes for certain applicants in their pseudonyms; "applicant-0" sent nothing."""
-    prizes = tuple(
-        replace(
-            prize, eligible={**prize.eligible, "applicant": applicants.get(prize.eligible["applicant"], "applicant-0")}
-        )
-        if "applicant" in prize.eligible
-        else prize
-        for prize in category.prizes
-    )
-    return replace(category, prizes=prizes)
+
+    def wanted(eligible: Mapping[str, str]) -> Mapping[str, str]:
+        return {
+            name: applicants.get(value, "applicant-0") if name == "applicant" else value
+            for name, value in eligible.items()
+        }
+
+    return replace(category, prizes=tuple(replace(prize, eligible=wanted(prize.eligible)) for prize in category.prizes))
 
 
 def by_what_they_gave(contest: Contest) -> list[str]:

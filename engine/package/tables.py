@@ -5,6 +5,7 @@ import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
+from typing import TYPE_CHECKING
 
 from engine import contest
 from engine.package.faults import (
@@ -24,6 +25,9 @@ from engine.package.faults import (
 csv.field_size_limit(2**31 - 1)  # a cell may be as long as its file, which has a limit of its own
 BOM = b"\xef\xbb\xbf"
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -36,9 +40,9 @@ class Table:
     open: bool
 
 
-def table(row: type[object], *, numbers: tuple[str, ...] = (), integers: tuple[str, ...] = ()) -> Table:
+def table(row: "type[DataclassInstance]", *, numbers: tuple[str, ...] = (), integers: tuple[str, ...] = ()) -> Table:
     """Return the table of such rows: a column a field, required where it has no default, but for a round."""
-    names = [each for each in fields(row) if each.name != "answers"]  # type: ignore[arg-type] # a dataclass
+    names = [each for each in fields(row) if each.name != "answers"]
     return Table(
         columns=tuple(each.name for each in names),
         required=tuple(each.name for each in names if each.default is MISSING and each.name != "round"),

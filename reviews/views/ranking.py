@@ -150,7 +150,9 @@ def ranking(request: HttpRequest, code: str) -> HttpResponse:
         bands=any(row.low for row in rows),
         axis=axis,
         line=line,
-        zone=zone_words(measured, turn.offered) if measured and visit.phase in UNDECIDED else None,
+        zone=zone_words(measured, turn.offered, judging=visit.phase == Phase.JUDGING)
+        if measured and visit.phase in UNDECIDED
+        else None,
         no_statistics=no_statistics(measured) if measured else "",
         query=asked(request, page=""),
     )

@@ -53,8 +53,11 @@ def no_statistics(measured: Measured) -> str:
     }.get(measured.reason, "")
 
 
-def zone_words(measured: Measured, offered: int | None) -> dict[str, str] | None:
-    """Say how many proposals cannot be told apart for how many places; None where all can."""
+def zone_words(measured: Measured, offered: int | None, *, judging: bool) -> dict[str, str] | None:
+    """Say how many proposals cannot be told apart for how many places; None where all can.
+
+    While they can still be read, many of them call for more readings.
+    """
     if not measured.zone:
         return None
     left = measured.left
@@ -64,7 +67,7 @@ def zone_words(measured: Measured, offered: int | None) -> dict[str, str] | None
         else ngettext("Tie zone: {n} proposals for {left} place", "Tie zone: {n} proposals for {left} places", left)
     )
     text = zone_places(measured)
-    if measured.zone > TOO_MANY:
+    if judging and measured.zone > TOO_MANY:
         text += " " + _("With so many, ask for more readings first.")
     return {"title": words.format(n=measured.zone, left=left), "text": text}
 

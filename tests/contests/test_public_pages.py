@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -218,13 +219,14 @@ def test_whoever_has_begun_finds_the_way_back_on_the_call_page(client: Client, c
     assert "Start your proposal" not in page
 
 
-@pytest.mark.parametrize(("embedded", "demo"), [(True, True), (True, False), (False, True)])
-def test_data_are_called_invented_only_where_they_are(
-    client: Client,
-    monkeypatch: pytest.MonkeyPatch,
-    embedded: bool,  # noqa: FBT001 - a column of the table above
-    demo: bool,  # noqa: FBT001 - the same
+def test_data_are_called_invented_only_where_the_demo_was_seeded(
+    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(settings, "EMBEDDED", embedded)
-    monkeypatch.setattr(settings, "DEMO", demo)
-    assert ("Demonstration data" in text_of(client, HOME)) is (embedded and demo)
+    """A start without the demo is no promise for the next one: what counts is whose data they are."""
+    monkeypatch.setattr(settings, "VAR_DIR", tmp_path)
+    said = "Demonstration data"
+    assert said not in text_of(client, HOME)
+    (tmp_path / "demo").touch()
+    assert said in text_of(client, HOME)
+    monkeypatch.setattr(settings, "EMBEDDED", False)
+    assert said not in text_of(client, HOME)

@@ -217,12 +217,16 @@ def close(cast: Cast) -> None:
     judging.close_judging(call=cast.call, actor=cast.organiser, roles=ROLES, now=clock.now())
 
 
-@pytest.mark.parametrize(("size", "advised"), [(12, False), (13, True)])
-def test_a_zone_too_large_to_talk_about_needs_readings_first(size: int, advised: bool) -> None:  # noqa: FBT001 - a column of the table above
-    words = zone_words(Measured(1, "", 3, size, 3, 1, size), 3)
-    assert words is not None
-    assert words["title"] == f"Tie zone: {size} proposals for 3 prizes"
-    assert words["text"].endswith("ask for more readings first.") is advised
+def test_a_zone_too_large_to_talk_about_needs_readings_first_while_there_is_time() -> None:
+    def said(size: int, *, judging: bool) -> str:
+        words = zone_words(Measured(1, "", 3, size, 3, 1, size), 3, judging=judging)
+        assert words is not None
+        assert words["title"] == f"Tie zone: {size} proposals for 3 prizes"
+        return words["text"]
+
+    assert said(13, judging=True).endswith("With so many, ask for more readings first.")
+    assert said(12, judging=True).endswith("They need a deliberation.")
+    assert said(13, judging=False).endswith("They need a deliberation.")
 
 
 def test_bands_stand_beside_the_official_places(judged: Cast) -> None:

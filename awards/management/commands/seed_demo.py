@@ -1,5 +1,6 @@
 """`manage.py seed_demo`: a world to look at."""
 
+from django.conf import settings
 from django.core.management import BaseCommand
 
 from awards.demo.seed import seed_demo
@@ -13,6 +14,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: object, **options: object) -> None:
         """Seed, and say how much."""
-        made = seed_demo(now=clock.now())
+        if made := seed_demo(now=clock.now()):
+            (settings.VAR_DIR / "demo").touch()  # pages say from then on that what they show is invented
         if options["verbosity"]:
             self.stdout.write(f"{made} calls made." if made else "There are calls already: nothing was changed.")
