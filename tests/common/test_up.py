@@ -148,6 +148,10 @@ def refused(var: Path, *arguments: str) -> str:
     return answer.stderr
 
 
+def test_it_remembers_that_its_data_are_invented(running: Up) -> None:
+    assert (running.var / "demo").exists()
+
+
 def test_it_answers(running: Up) -> None:
     assert running.get("/healthz") == 200
     assert running.get("/") == 200
@@ -194,6 +198,7 @@ def test_ctrl_c_leaves_no_process_and_a_second_start_keeps_the_data(start: Calla
     key = (first.var / "secret-key").read_text()
     assert first.end(signal.SIGINT) == 0
     assert processes_of(first.var) == []
+    assert not (first.var / "demo").exists()
     with closing(sqlite3.connect(first.var / "giuria.sqlite3")) as database:
         assert database.execute("SELECT count(*) FROM contests_call").fetchone() == (0,)  # it runs without the demo
         database.execute("CREATE TABLE mark AS SELECT 42 AS number")
